@@ -1,0 +1,26 @@
+"""edgekit: from a compressed model to a proven, packaged, measured one on the device."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from edgekit.build import BuildOptions, BuildResult, build
+    from edgekit.bundle import Bundle
+    from edgekit.errors import EdgekitError
+
+__all__ = ["BuildOptions", "BuildResult", "Bundle", "EdgekitError", "build"]
+
+# Loaded when first asked for: `import edgekit.runtime` on a Pi must stay small.
+_HOMES = {
+    "BuildOptions": "edgekit.build",
+    "BuildResult": "edgekit.build",
+    "Bundle": "edgekit.bundle",
+    "EdgekitError": "edgekit.errors",
+    "build": "edgekit.build",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'edgekit' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,27 @@
+"""The bundle (`name.edgekit`): its manifest, reader and writer."""
+
+from edgekit.bundle.manifest import (
+    ImagePreprocessing,
+    Io,
+    Layout,
+    Manifest,
+    Member,
+    Scheme,
+    SourceInfo,
+    TensorSpec,
+)
+from edgekit.bundle.reader import Bundle
+from edgekit.bundle.writer import write_bundle
+
+__all__ = [
+    "Bundle",
+    "ImagePreprocessing",
+    "Io",
+    "Layout",
+    "Manifest",
+    "Member",
+    "Scheme",
+    "SourceInfo",
+    "TensorSpec",
+    "write_bundle",
+]
