@@ -1,1 +1,21 @@
-"""converters/graph"""
+"""The one typed graph of the converters, in TFLite's operator vocabulary."""
+
+from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.graph.flatbuffer import MalformedModelError
+from edgekit.converters.graph.interface import with_interface
+from edgekit.converters.graph.liveness import peak_activation_bytes
+from edgekit.converters.graph.model import Graph, Operator, Quantization, Subgraph, Tensor
+from edgekit.converters.graph.reader import read_graph
+
+__all__ = [
+    "DataType",
+    "Graph",
+    "MalformedModelError",
+    "Operator",
+    "Quantization",
+    "Subgraph",
+    "Tensor",
+    "peak_activation_bytes",
+    "read_graph",
+    "with_interface",
+]

@@ -1,0 +1,109 @@
+"""The protocol of an engine: what turns a source into an integer TFLite model."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, Self
+
+from edgekit.bundle.manifest import Io, Scheme
+from edgekit.converters.sources.base import Sample, SourceModel
+from edgekit.errors import EdgekitError
+
+__all__ = ["Engine", "EngineError", "Interface", "LoweredModel", "QuantizationRequest"]
+
+
+class EngineError(EdgekitError):
+    """An engine could not lower or quantize a model."""
+
+    def __init__(
+        self, message: str, *, log: Path, hint: str | None = None, details: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(
+            message, hint=f"{hint or 'the whole story'}: see {log}", details=details
+        )
+        self.log = log
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """An input or output after lowering.
+
+    Attributes:
+        name: The source's name; the tensor in the TFLite model bears it too.
+        axes: ``axes[i]`` is the source axis at position ``i`` of the TFLite tensor.
+    """
+
+    name: str
+    axes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoweredModel:
+    """A float TFLite model whose outputs were proved equal to the source's.
+
+    Attributes:
+        tflite: The float model; inputs and outputs named and ordered as in the source.
+        inputs: In the source's order.
+        outputs: In the source's order.
+        origins: TFLite tensor name -> name of the source's node that made it, where known.
+        directory: Where the engine keeps what it needs to quantize.
+        from_cache: True when an earlier lowering was reused.
+    """
+
+    tflite: bytes = field(repr=False)
+    inputs: tuple[Interface, ...]
+    outputs: tuple[Interface, ...]
+    origins: Mapping[str, str] = field(repr=False)
+    directory: Path
+    from_cache: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizationRequest:
+    """What integers are asked for.
+
+    Attributes:
+        scheme: How weights and activations are stored.
+        io: Type of the floating-point inputs and outputs at the interface.
+        per_channel_dense: Whether FULLY_CONNECTED weights may have a scale per output; false
+            where a device's runtime cannot run them.
+        float_islands: Whether operators without an integer kernel may stay in float.
+    """
+
+    scheme: Scheme = Scheme.INT8
+    io: Io = Io.INT8
+    per_channel_dense: bool = True
+    float_islands: bool = False
+
+
+class Engine(Protocol):
+    """Turns sources into TFLite models. Used as a context manager; not shared by threads.
+
+    An engine keeps interface names and order, states every axis that it moves, and raises
+    :class:`EngineError` rather than return a model it knows to differ from the source.
+    """
+
+    name: str
+
+    @property
+    def version(self) -> str:
+        """Versions of what decides the result, for the manifest and for cache keys."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Acquire what the engine needs."""
+        ...
+
+    def __exit__(self, *error: object) -> None:
+        """Release it, also after an error or Ctrl-C."""
+        ...
+
+    def lower(self, source: SourceModel) -> LoweredModel:
+        """Make the float TFLite model."""
+        ...
+
+    def quantize(
+        self, lowered: LoweredModel, request: QuantizationRequest, samples: Iterable[Sample]
+    ) -> bytes:
+        """Make the model asked for, calibrated on ``samples`` (in the source's layout)."""
+        ...

@@ -1,0 +1,233 @@
+"""The engine made of onnx2tf and TensorFlow's converter, both in a child process."""
+
+import importlib.metadata
+import importlib.util
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.bundle.manifest import Scheme
+from edgekit.converters.cache import Cache
+from edgekit.converters.engines.base import (
+    EngineError,
+    Interface,
+    LoweredModel,
+    QuantizationRequest,
+)
+from edgekit.converters.engines.lowering_proof import prove_lowering
+from edgekit.converters.engines.worker_process import WorkerProcess
+from edgekit.converters.graph import with_interface
+from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
+from edgekit.converters.sources.base import Sample, SourceModel
+from edgekit.errors import EdgekitError, MissingDependencyError
+
+__all__ = ["Onnx2tfEngine"]
+
+_WORKER = "edgekit.converters.engines.onnx2tf_worker"
+_PACKAGES = ("onnx2tf", "tensorflow", "onnxsim")
+_NEEDED = (*_PACKAGES, "tf_keras", "onnx_graphsurgeon", "sng4onnx", "psutil")
+_FORMAT = 1  # of what is cached; to be raised when lowering itself changes
+
+
+class Onnx2tfEngine:
+    """Lowers with onnx2tf and quantizes with TensorFlow's post-training quantizer.
+
+    Args:
+        cache: Where lowered models are kept.
+        log: File for everything that the two packages print.
+    """
+
+    name = "onnx2tf"
+
+    def __init__(self, cache: Cache, log: Path) -> None:
+        self._cache = cache
+        self._log = log
+        self._scratch: Path | None = None
+        self._worker: WorkerProcess | None = None
+
+    @property
+    def version(self) -> str:
+        """Versions of onnx2tf, TensorFlow and onnxsim."""
+        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+
+    def __enter__(self) -> Self:
+        """Start the child process; it loads TensorFlow while the caller goes on."""
+        for package in _NEEDED:
+            if importlib.util.find_spec(package) is None:
+                raise MissingDependencyError(
+                    package, extra="convert", purpose="the onnx2tf engine"
+                )
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._scratch = Path(tempfile.mkdtemp(prefix="edgekit-"))
+        try:
+            self._worker = WorkerProcess(
+                _WORKER,
+                folder=self._scratch,
+                log=self._log,
+                environment={"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+            )
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the child process and remove its scratch folder."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+
+    def lower(self, source: SourceModel) -> LoweredModel:
+        """Make the float TFLite model, or take it from the cache.
+
+        Raises:
+            EngineError: onnx2tf cannot lower the model, or its result differs from the source.
+        """
+        key = self._cache.key(
+            {
+                "engine": self.version,
+                "format": _FORMAT,
+                "onnx": source.sha256,
+                "reference": source.reference.name,
+            }
+        )
+        entry = self._cache.find(key)
+        if entry is not None:
+            return _load(entry, from_cache=True)
+        with self._cache.store(key) as directory:
+            self._lower_into(directory, source)
+        found = self._cache.find(key)
+        if found is None:
+            raise EdgekitError(
+                f"the cache entry {key[:12]} vanished while it was in use",
+                hint="build again; do not clear the cache during a build",
+            )
+        return _load(found, from_cache=False)
+
+    def _lower_into(self, directory: Path, source: SourceModel) -> None:
+        import onnx
+
+        worker, scratch = self._open()
+        model = onnx.load_from_string(source.onnx)
+        moved = channels_last_inputs(model)
+        path = scratch / "model.onnx"
+        path.write_bytes(source.onnx)
+        reply = worker.call(
+            "lower",
+            onnx=str(path),
+            directory=str(directory),
+            keep_axes=[item.name for item in source.inputs if item.name not in moved],
+        )
+        inputs = tuple(
+            Interface(
+                item.name,
+                CHANNELS_LAST_AXES[len(item.shape)]
+                if item.name in moved
+                else tuple(range(len(item.shape))),
+            )
+            for item in source.inputs
+        )
+        names = self._names(reply, source)
+        raw = (directory / "float.tflite").read_bytes()
+        tflite = with_interface(raw, names["inputs"], names["outputs"])
+        outputs, origins = prove_lowering(source, model, tflite, inputs, self._log)
+        (directory / "float.tflite").write_bytes(tflite)
+        description = {
+            "frozen": reply,
+            "inputs": [[item.name, item.axes] for item in inputs],
+            "outputs": [[item.name, item.axes] for item in outputs],
+            "origins": origins,
+        }
+        (directory / "lowered.json").write_text(json.dumps(description))
+
+    def _names(self, reply: dict[str, Any], source: SourceModel) -> dict[str, Any]:
+        """Pair the frozen graph's interface with the source's, both in the same order."""
+        pairs = {}
+        for kind, wanted in (("inputs", source.inputs), ("outputs", source.outputs)):
+            given = [name.removesuffix(":0") for name in reply[kind]]
+            if len(given) != len(wanted):
+                raise EngineError(
+                    f"onnx2tf kept {len(given)} of {len(wanted)} {kind}",
+                    log=self._log,
+                    hint=f"remove {kind} that compute nothing from the source",
+                )
+            pairs[kind] = list(zip(given, (item.name for item in wanted), strict=True))
+        return pairs
+
+    def quantize(
+        self, lowered: LoweredModel, request: QuantizationRequest, samples: Iterable[Sample]
+    ) -> bytes:
+        """Make the model asked for with TensorFlow's converter.
+
+        Raises:
+            EngineError: The converter refuses the model.
+        """
+        if request.scheme is Scheme.FLOAT32:
+            return lowered.tflite
+        worker, scratch = self._open()
+        description = json.loads((lowered.directory / "lowered.json").read_text())
+        data, result = scratch / "calibration.npz", scratch / "result.tflite"
+        if request.scheme in (Scheme.INT8, Scheme.INT16X8):
+            np.savez(data, **_stack(samples, lowered.inputs))
+        worker.call(
+            "quantize",
+            frozen=str(lowered.directory / "frozen.pb"),
+            inputs=description["frozen"]["inputs"],
+            outputs=description["frozen"]["outputs"],
+            samples=str(data),
+            result=str(result),
+            scheme=request.scheme,
+            io=request.io,
+            per_channel_dense=request.per_channel_dense,
+            float_islands=request.float_islands,
+        )
+        frozen = description["frozen"]
+        return with_interface(
+            result.read_bytes(),
+            _pairs(frozen["inputs"], lowered.inputs),
+            _pairs(frozen["outputs"], lowered.outputs),
+        )
+
+    def _open(self) -> tuple[WorkerProcess, Path]:
+        if self._worker is None or self._scratch is None:
+            raise EdgekitError(
+                "the engine is not open", hint="use it as: with Onnx2tfEngine(...) as engine:"
+            )
+        return self._worker, self._scratch
+
+
+def _pairs(frozen: Sequence[str], interface: Sequence[Interface]) -> list[tuple[str, str]]:
+    names = (name.removesuffix(":0") for name in frozen)
+    return [(name, item.name) for name, item in zip(names, interface, strict=True)]
+
+
+def _stack(
+    samples: Iterable[Sample], inputs: Sequence[Interface]
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the samples as one array an input, keyed by position, in the model's axes."""
+    columns: list[list[npt.NDArray[Any]]] = [[] for _ in inputs]
+    for sample in samples:
+        for column, item in zip(columns, inputs, strict=True):
+            column.append(np.transpose(sample[item.name], item.axes))
+    return {str(index): np.stack(column) for index, column in enumerate(columns)}
+
+
+def _load(entry: Path, *, from_cache: bool) -> LoweredModel:
+    description = json.loads((entry / "lowered.json").read_text())
+    return LoweredModel(
+        tflite=(entry / "float.tflite").read_bytes(),
+        inputs=tuple(Interface(name, tuple(axes)) for name, axes in description["inputs"]),
+        outputs=tuple(Interface(name, tuple(axes)) for name, axes in description["outputs"]),
+        origins=description["origins"],
+        directory=entry,
+        from_cache=from_cache,
+    )

@@ -1,0 +1,56 @@
+"""How far two tensors are apart: SQNR, cosine similarity, top-1 accuracy."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["PairedSums", "sqnr_db"]
+
+
+class PairedSums:
+    """Sums over pairs of tensors that give SQNR and cosine without keeping the tensors."""
+
+    def __init__(self) -> None:
+        self._signal = 0.0
+        self._noise = 0.0
+        self._product = 0.0
+        self._other = 0.0
+
+    def add(self, expected: npt.NDArray[Any], actual: npt.NDArray[Any]) -> None:
+        """Take one more pair of arrays of the same shape."""
+        first = expected.astype(np.float64).ravel()
+        second = actual.astype(np.float64).ravel()
+        self._signal += float(first @ first)
+        self._other += float(second @ second)
+        self._product += float(first @ second)
+        difference = first - second
+        self._noise += float(difference @ difference)
+
+    @property
+    def sqnr_db(self) -> float:
+        """Signal to quantization noise ratio, ``10 log10(sum x^2 / sum (x - y)^2)``, in dB.
+
+        Infinite where the tensors are equal.
+        """
+        if self._noise == 0.0:
+            return math.inf
+        if self._signal == 0.0:
+            return -math.inf
+        return 10.0 * math.log10(self._signal / self._noise)
+
+    @property
+    def cosine(self) -> float:
+        """Cosine of the angle between the tensors, 1 where both are zero."""
+        lengths = math.sqrt(self._signal) * math.sqrt(self._other)
+        if lengths == 0.0:
+            return 1.0 if self._signal == self._other else 0.0
+        return max(-1.0, min(1.0, self._product / lengths))
+
+
+def sqnr_db(expected: npt.NDArray[Any], actual: npt.NDArray[Any]) -> float:
+    """Return the signal to quantization noise ratio of one pair of arrays, in dB."""
+    sums = PairedSums()
+    sums.add(expected, actual)
+    return sums.sqnr_db

@@ -1,0 +1,96 @@
+"""What every source becomes: a float ONNX graph with fixed shapes, and a way to run it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.errors import EdgekitError
+from edgekit.files import sha256_bytes
+
+__all__ = [
+    "Reference",
+    "Sample",
+    "SourceError",
+    "SourceModel",
+    "SourceTensor",
+    "probe_sample",
+]
+
+Sample = Mapping[str, npt.NDArray[Any]]
+
+
+class SourceError(EdgekitError):
+    """A model that cannot be taken as it is: unreadable, dynamic, or of an unknown kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTensor:
+    """An input or output of the source model, batch included.
+
+    Attributes:
+        name: Its name in the source.
+        dtype: NumPy name of its type.
+        shape: Fixed shape, in the source's layout.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+class Reference(Protocol):
+    """Runs the source itself: what every later stage is compared with."""
+
+    name: str
+
+    def run(self, sample: Sample) -> dict[str, npt.NDArray[Any]]:
+        """Return every output by name for one sample (input name -> array)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourceModel:
+    """A source ready to be lowered.
+
+    Attributes:
+        kind: ``onnx``, ``torch-module``, ``exported-program`` or ``python-file``.
+        name: File name or class name, without folders.
+        onnx: The canonical model, serialized: fixed shapes, real inputs only.
+        inputs: In the source's order.
+        outputs: In the source's order.
+        reference: Runs the source (torch for torch sources, onnxruntime for ONNX).
+        notices: What was decided for the user, one sentence each.
+    """
+
+    kind: str
+    name: str
+    onnx: bytes = field(repr=False)
+    inputs: tuple[SourceTensor, ...]
+    outputs: tuple[SourceTensor, ...]
+    reference: Reference = field(repr=False)
+    notices: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the canonical model."""
+        return sha256_bytes(self.onnx)
+
+
+def probe_sample(inputs: tuple[SourceTensor, ...], seed: int = 0) -> dict[str, npt.NDArray[Any]]:
+    """Return a seeded sample that any model accepts: normal floats, integers 0 and 1.
+
+    It serves to learn output shapes and to prove a lowering right, where values need to be
+    generic but not natural.
+    """
+    generator = np.random.default_rng(seed)
+    sample: dict[str, npt.NDArray[Any]] = {}
+    for tensor in inputs:
+        dtype = np.dtype(tensor.dtype)
+        if dtype.kind == "f":
+            sample[tensor.name] = generator.standard_normal(tensor.shape).astype(dtype)
+        else:
+            sample[tensor.name] = generator.integers(0, 2, tensor.shape).astype(dtype)
+    return sample

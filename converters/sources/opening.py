@@ -1,0 +1,91 @@
+"""Open whatever the user named as a source, by what it is."""
+
+from pathlib import Path
+from typing import Any
+
+from edgekit.converters.sources.base import SourceError, SourceModel
+from edgekit.converters.sources.canonical import InputShapes
+from edgekit.errors import MissingDependencyError, UnreadableFileError
+
+__all__ = ["open_source"]
+
+
+def open_source(
+    source: Any,
+    *,
+    example_inputs: tuple[Any, ...] | None = None,
+    input_shapes: InputShapes | None = None,
+    trust_pickle: bool = False,
+) -> SourceModel:
+    """Open a model as a source.
+
+    Args:
+        source: Path of an `.onnx`, `.pt2`, `.pt`/`.pth` or `.py` file, a ``torch.nn.Module``,
+            or a ``torch.export.ExportedProgram``.
+        example_inputs: What the module takes; for a ``torch.nn.Module`` only.
+        input_shapes: Shapes for dynamic dimensions, and the inputs of a pickled module, by
+            input name.
+        trust_pickle: Load pickled modules, which can run any code.
+
+    Raises:
+        SourceError: Unknown kind of model, or one that cannot be converted.
+        UnreadableFileError: A file that is missing, damaged or refused.
+    """
+    shapes = input_shapes or {}
+    if isinstance(source, str | Path):
+        return _open_file(Path(source), shapes, trust_pickle=trust_pickle)
+    from edgekit.converters.sources.torch_module import (
+        from_exported_program,
+        from_module,
+        import_torch,
+    )
+
+    torch = import_torch()
+    if isinstance(source, torch.export.ExportedProgram):
+        return from_exported_program(source, input_shapes=shapes)
+    if isinstance(source, torch.nn.Module):
+        if not example_inputs:
+            raise SourceError(
+                f"the module {type(source).__name__} came without example inputs",
+                hint="pass example_inputs=(tensor, ...), one tensor for each argument of forward()",
+            )
+        return from_module(source, example_inputs, input_shapes=shapes)
+    raise SourceError(
+        f"a {type(source).__name__} is not a model edgekit can open",
+        hint="give a path, a torch.nn.Module or a torch.export.ExportedProgram",
+    )
+
+
+def _open_file(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> SourceModel:
+    if not path.is_file():
+        raise UnreadableFileError(path, "no such file")
+    match path.suffix.lower():
+        case ".onnx":
+            _require_onnx()
+            from edgekit.converters.sources.onnx_file import read_onnx
+
+            return read_onnx(path, shapes)
+        case ".pt2":
+            from edgekit.converters.sources.torch_module import read_pt2
+
+            return read_pt2(path, shapes, trust_pickle=trust_pickle)
+        case ".pt" | ".pth":
+            from edgekit.converters.sources.pickled import read_pickled
+
+            return read_pickled(path, shapes, trust_pickle=trust_pickle)
+        case ".py":
+            from edgekit.converters.sources.python_file import read_python_file
+
+            return read_python_file(path, shapes)
+    raise SourceError(
+        f"{path.name} is of no kind that edgekit can open",
+        hint="give an .onnx, .pt2 or .py file (a .pt pickle with --trust-pickle)",
+    )
+
+
+def _require_onnx() -> None:
+    for package in ("onnx", "onnxruntime"):
+        try:
+            __import__(package)
+        except ModuleNotFoundError as error:
+            raise MissingDependencyError(package, extra="convert", purpose="an ONNX model") from error

@@ -1,0 +1,48 @@
+"""Take a pickled torch module, only when the user says that its origin is trusted."""
+
+from pathlib import Path
+
+from edgekit.converters.sources.base import SourceError, SourceModel
+from edgekit.converters.sources.canonical import InputShapes
+from edgekit.converters.sources.torch_module import from_module, import_torch
+from edgekit.errors import UnreadableFileError
+
+__all__ = ["read_pickled"]
+
+
+def read_pickled(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> SourceModel:
+    """Read a module saved by ``torch.save(module, path)``.
+
+    Args:
+        path: The file.
+        shapes: One shape for each argument of ``forward``, in its order (float32).
+        trust_pickle: The user's word that the file may run code.
+
+    Raises:
+        UnreadableFileError: Not trusted, damaged, or not a pickle.
+        SourceError: It holds no module, or no shapes were given.
+    """
+    if not trust_pickle:
+        raise UnreadableFileError(
+            path,
+            "a .pt file is a pickle, which can run any code when loaded",
+            hint="save the model with torch.export.save (.pt2), or pass --trust-pickle if you "
+            "trust where it comes from",
+        )
+    torch = import_torch()
+    try:
+        module = torch.load(path, map_location="cpu", weights_only=False)
+    except Exception as error:
+        raise UnreadableFileError(path, f"torch.load cannot read it: {error}") from error
+    if not isinstance(module, torch.nn.Module):
+        raise SourceError(
+            f"{path.name} holds a {type(module).__name__}, not a module",
+            hint="write a .py file whose get_model() makes the module and loads these weights",
+        )
+    if not shapes:
+        raise SourceError(
+            f"{path.name} does not say what its inputs look like",
+            hint="pass --input-shape NAME:1,3,224,224 for each input",
+        )
+    examples = tuple(torch.zeros(shape) for shape in shapes.values())
+    return from_module(module, examples, name=path.name)
