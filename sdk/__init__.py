@@ -4,15 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edgekit.build import BuildOptions, BuildResult, build
+    from edgekit.build import BuildResult, build
+    from edgekit.build_options import BuildOptions
     from edgekit.bundle import Bundle
     from edgekit.errors import EdgekitError
 
-__all__ = ["BuildOptions", "BuildResult", "Bundle", "EdgekitError", "build"]
+    __version__: str
+
+__all__ = ["BuildOptions", "BuildResult", "Bundle", "EdgekitError", "__version__", "build"]
 
 # Loaded when first asked for: `import edgekit.runtime` on a Pi must stay small.
 _HOMES = {
-    "BuildOptions": "edgekit.build",
+    "BuildOptions": "edgekit.build_options",
     "BuildResult": "edgekit.build",
     "Bundle": "edgekit.bundle",
     "EdgekitError": "edgekit.errors",
@@ -21,6 +24,10 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("edgekit")
     if name not in _HOMES:
         raise AttributeError(f"module 'edgekit' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)

@@ -8,12 +8,15 @@ from edgekit.converters.engines.base import (
     QuantizationRequest,
 )
 from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
+from edgekit.converters.engines.opening import ENGINE_NAMES, open_engine
 
 __all__ = [
+    "ENGINE_NAMES",
     "Engine",
     "EngineError",
     "Interface",
     "LoweredModel",
     "Onnx2tfEngine",
     "QuantizationRequest",
+    "open_engine",
 ]

@@ -1,1 +1,25 @@
-"""converters/parity"""
+"""Parity: source, float TFLite and final TFLite on the same real samples."""
+
+from edgekit.converters.parity.comparing import compare_models
+from edgekit.converters.parity.report import (
+    Distance,
+    LayerParity,
+    Metric,
+    OutputParity,
+    ParityError,
+    ParityReport,
+    Thresholds,
+    enforce_parity,
+)
+
+__all__ = [
+    "Distance",
+    "LayerParity",
+    "Metric",
+    "OutputParity",
+    "ParityError",
+    "ParityReport",
+    "Thresholds",
+    "compare_models",
+    "enforce_parity",
+]

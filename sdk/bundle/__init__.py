@@ -10,11 +10,13 @@ from edgekit.bundle.manifest import (
     SourceInfo,
     TensorSpec,
 )
+from edgekit.bundle.members import BundleError
 from edgekit.bundle.reader import Bundle
 from edgekit.bundle.writer import write_bundle
 
 __all__ = [
     "Bundle",
+    "BundleError",
     "ImagePreprocessing",
     "Io",
     "Layout",

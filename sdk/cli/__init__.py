@@ -1,1 +1,1 @@
-"""sdk/cli"""
+"""The command line: thin shells over library functions."""

@@ -1,0 +1,246 @@
+"""One command from a model to a proven bundle: the order of the stages."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edgekit import __version__
+from edgekit.build_options import BuildOptions
+from edgekit.build_samples import BuildSamples, read_samples
+from edgekit.bundle import Manifest, SourceInfo, write_bundle
+from edgekit.bundle_content import bundle_members, interface_specs
+from edgekit.converters.cache import Cache
+from edgekit.converters.contract import (
+    ContractContext,
+    Violation,
+    check_contract,
+    enforce_contract,
+)
+from edgekit.converters.engines import Engine, LoweredModel, QuantizationRequest, open_engine
+from edgekit.converters.graph import Graph, peak_activation_bytes, read_graph
+from edgekit.converters.parity import ParityReport, compare_models, enforce_parity
+from edgekit.converters.plan import QuantizationPlan, plan_of
+from edgekit.converters.sources import SourceModel, open_source
+from edgekit.device_profiles import DeviceProfile, FitReport, fit, load_profile
+from edgekit.progress import Progress, SilentProgress, Stage
+
+__all__ = ["BuildResult", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build made.
+
+    Attributes:
+        path: The bundle.
+        manifest: What is in it.
+        plan: How each tensor is stored.
+        parity: How far it is from the source.
+        fits: Whether it fits each device that was asked for.
+        waived: Violations that were allowed.
+        notices: What was decided for the user.
+        warnings: What is likely to be wrong.
+        lowering_from_cache: Whether an earlier lowering was reused.
+        stage_seconds: Measured wall time of each stage.
+    """
+
+    path: Path
+    manifest: Manifest
+    plan: QuantizationPlan
+    parity: ParityReport
+    fits: tuple[FitReport, ...]
+    waived: tuple[Violation, ...]
+    notices: tuple[str, ...]
+    warnings: tuple[str, ...]
+    lowering_from_cache: bool
+    stage_seconds: dict[Stage, float]
+
+
+class _Stages:
+    """Tells the progress of each stage and takes its time."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[Stage, float] = {}
+        self.progress = progress
+        self._current: Stage | None = None
+        self._since = time.perf_counter()
+
+    def begin(self, stage: Stage) -> None:
+        self.end()
+        self.progress.stage(stage)
+        self._current = stage
+
+    def end(self) -> None:
+        now = time.perf_counter()
+        if self._current is not None:
+            self.seconds[self._current] = now - self._since
+        self._since = now
+
+
+def build(
+    model: Any,
+    output: str | Path,
+    options: BuildOptions | None = None,
+    *,
+    example_inputs: tuple[Any, ...] | None = None,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Convert a model, prove that nothing was lost, and write a bundle.
+
+    Args:
+        model: Path of an ``.onnx``, ``.pt2`` or ``.py`` file, a ``torch.nn.Module`` or a
+            ``torch.export.ExportedProgram``.
+        output: Where the bundle goes, ``name.edgekit``; written last, and whole.
+        options: What to build.
+        example_inputs: Inputs of a ``torch.nn.Module``.
+        progress: Told of stages and warnings.
+
+    Returns:
+        What was made. Nothing is written when an error is raised.
+
+    Raises:
+        SourceError: The model cannot be taken.
+        CalibrationError: The samples cannot be used.
+        EngineError: The engine cannot lower or quantize the model.
+        ContractError: The result is not what was asked for, or a device cannot run it.
+        ParityError: The result is too far from the source.
+        WriteError: The bundle cannot be written.
+    """
+    options = options or BuildOptions()
+    stages = _Stages(progress or SilentProgress())
+    output = Path(output)
+    devices = [load_profile(name, folders=options.device_folders) for name in options.devices]
+    log = _log_path(output)
+    with open_engine(options.engine, Cache(options.cache_folder), log) as engine:
+        stages.begin(Stage.SOURCE)
+        source = open_source(
+            model,
+            example_inputs=example_inputs,
+            input_shapes=options.input_shapes,
+            trust_pickle=options.trust_pickle,
+        )
+        stages.begin(Stage.SAMPLES)
+        samples = read_samples(source, options)
+        warnings = _warnings(samples)
+        _report(stages.progress, source.notices, warnings)
+        stages.begin(Stage.LOWER)
+        lowered = engine.lower(source)
+        stages.begin(Stage.QUANTIZE)
+        request = QuantizationRequest(
+            scheme=options.scheme,
+            io=options.interface,
+            per_channel_dense=_all_take_per_channel_dense(devices),
+            float_islands=options.allow_float_islands,
+        )
+        final = engine.quantize(lowered, request, samples.calibration or ())
+        stages.begin(Stage.CONTRACT)
+        graph = read_graph(final)
+        context = ContractContext(options.scheme, options.interface, origins=lowered.origins)
+        violations = check_contract(graph, context, devices)
+        enforce_contract(violations, allow_float_islands=options.allow_float_islands)
+        stages.begin(Stage.PARITY)
+        count = len(samples.evaluation)
+        parity = compare_models(
+            source,
+            lowered,
+            final,
+            samples.evaluation,
+            lambda done: stages.progress.advance(done, count),
+        )
+        enforce_parity(parity, options.thresholds)
+        stages.begin(Stage.BUNDLE)
+        plan = _plan(graph, samples, options, engine)
+        manifest = _manifest(source, lowered, graph, options, engine, output, devices)
+        members = bundle_members(final, manifest, plan, parity, options.class_names)
+        manifest = write_bundle(output, manifest, members)
+    stages.end()
+    log.unlink(missing_ok=True)
+    return BuildResult(
+        path=output,
+        manifest=manifest,
+        plan=plan,
+        parity=parity,
+        fits=_fits(graph, devices),
+        waived=violations,
+        notices=source.notices,
+        warnings=warnings,
+        lowering_from_cache=lowered.from_cache,
+        stage_seconds=stages.seconds,
+    )
+
+
+def _plan(
+    graph: Graph, samples: BuildSamples, options: BuildOptions, engine: Engine
+) -> QuantizationPlan:
+    calibration = samples.calibration
+    return QuantizationPlan(
+        scheme=options.scheme,
+        method=f"{engine.name} engine's own" if calibration else "no calibration",
+        calibration_origin=calibration.description if calibration else None,
+        calibration_samples=len(calibration) if calibration else 0,
+        calibration_sha256=calibration.sha256 if calibration else None,
+        tensors=plan_of(graph.main),
+    )
+
+
+def _manifest(
+    source: SourceModel,
+    lowered: LoweredModel,
+    graph: Graph,
+    options: BuildOptions,
+    engine: Engine,
+    output: Path,
+    devices: Sequence[DeviceProfile],
+) -> Manifest:
+    inputs, outputs = interface_specs(source, lowered, graph, options.declarations)
+    return Manifest(
+        name=output.stem,
+        edgekit_version=__version__,
+        engine=f"{engine.name} ({engine.version})",
+        scheme=options.scheme,
+        source=SourceInfo(kind=source.kind, name=source.name, sha256=source.sha256),
+        inputs=inputs,
+        outputs=outputs,
+        devices=tuple(device.name for device in devices),
+        float_islands=options.allow_float_islands,
+    )
+
+
+def _fits(graph: Graph, devices: Sequence[DeviceProfile]) -> tuple[FitReport, ...]:
+    activations = peak_activation_bytes(graph.main)
+    return tuple(
+        fit(device, model_bytes=graph.size_bytes, activation_bytes=activations)
+        for device in devices
+    )
+
+
+def _all_take_per_channel_dense(devices: Sequence[DeviceProfile]) -> bool:
+    return all(device.runtime.per_channel_fully_connected.value for device in devices)
+
+
+def _warnings(samples: BuildSamples) -> tuple[str, ...]:
+    if samples.calibration is None:
+        return ()
+    found = [warning.message for warning in samples.calibration.warnings]
+    if samples.evaluation.overlaps:
+        found.append(
+            "parity is proved on the calibration samples themselves, there are no others; "
+            "give --evaluation-data"
+        )
+    return tuple(found)
+
+
+def _report(progress: Progress, notices: Sequence[str], warnings: Sequence[str]) -> None:
+    for text in notices:
+        progress.notice(text)
+    for text in warnings:
+        progress.warn(text)
+
+
+def _log_path(output: Path) -> Path:
+    import platformdirs
+
+    return platformdirs.user_log_path("edgekit") / f"build-{output.stem}-{os.getpid()}.log"

@@ -1,0 +1,103 @@
+"""What a build can be asked for, and the combinations that make no sense."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from edgekit.bundle.manifest import Io, Scheme
+from edgekit.converters.calibration import InputDeclaration
+from edgekit.converters.parity import Thresholds
+from edgekit.errors import EdgekitError
+
+__all__ = ["BuildOptions", "OptionError", "SampleSource"]
+
+SampleSource = str | Path | Mapping[str, ArrayLike]
+"""A path (a slice may follow: ``data.npz[:100]``), or arrays by input name."""
+
+_DEFAULT_IO = {Scheme.INT8: Io.INT8, Scheme.INT16X8: Io.INT16}
+_ALLOWED_IO = {
+    Scheme.INT8: (Io.INT8, Io.UINT8, Io.FLOAT32),
+    Scheme.INT16X8: (Io.INT16, Io.FLOAT32),
+}
+
+
+class OptionError(EdgekitError):
+    """Options that contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What to build.
+
+    Attributes:
+        devices: Names of device profiles, or paths of ``.toml`` files.
+        device_folders: Folders with profiles of the user's own.
+        scheme: How weights and activations are stored.
+        io: Type of floating-point inputs and outputs; None takes the scheme's own (int8 for
+            int8, int16 for int16x8, float32 otherwise).
+        calibration_data: Samples that set the ranges; needed for int8 and int16x8.
+        calibration_count: How many of them calibrate when the others are to prove parity;
+            None takes all of up to 64, else half of them, at most 128.
+        evaluation_data: Samples that prove parity; None takes those left by calibration.
+        labels: One class index for each sample of ``evaluation_data`` (of
+            ``calibration_data`` without it).
+        class_names: Name of each class, for the bundle.
+        declarations: Layout and normalisation of the data, by input name; the empty name
+            stands for the input of a model that has only one.
+        thresholds: What the result must reach.
+        allow_float_islands: Whether operators without integer kernels may stay in float.
+        engine: What makes the integers.
+        input_shapes: Shapes for dynamic dimensions, by input name.
+        trust_pickle: Whether pickled modules may be loaded.
+        cache_folder: Where lowered models are kept; None takes the user's cache.
+    """
+
+    devices: Sequence[str | Path] = ()
+    device_folders: Sequence[Path] = ()
+    scheme: Scheme = Scheme.INT8
+    io: Io | None = None
+    calibration_data: SampleSource | None = None
+    calibration_count: int | None = None
+    evaluation_data: SampleSource | None = None
+    labels: str | Path | ArrayLike | None = None
+    class_names: Sequence[str] = ()
+    declarations: Mapping[str, InputDeclaration] = field(default_factory=dict)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    allow_float_islands: bool = False
+    engine: str = "onnx2tf"
+    input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    trust_pickle: bool = False
+    cache_folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that cannot be built.
+
+        Raises:
+            OptionError: Naming the two options.
+        """
+        allowed = _ALLOWED_IO.get(self.scheme, (Io.FLOAT32,))
+        if self.interface not in allowed:
+            raise OptionError(
+                f"--io {self.interface} does not go with --scheme {self.scheme}",
+                hint=f"with {self.scheme}, --io is one of {', '.join(allowed)}",
+            )
+        if self.calibration_count is not None and self.calibration_count < 1:
+            raise OptionError(
+                f"--calibration-count is {self.calibration_count}", hint="give at least 1"
+            )
+        if self.labels is not None and self.evaluation_data is None and not self.calibration_data:
+            raise OptionError(
+                "--labels came without samples", hint="give --evaluation-data as well"
+            )
+
+    @property
+    def interface(self) -> Io:
+        """The interface type, chosen or the scheme's own."""
+        return self.io or _DEFAULT_IO.get(self.scheme, Io.FLOAT32)
+
+    @property
+    def needs_calibration(self) -> bool:
+        """Whether activations get scales."""
+        return self.scheme in _ALLOWED_IO

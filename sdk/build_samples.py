@@ -1,0 +1,110 @@
+"""Read the samples of a build: those that calibrate and those that prove parity."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from edgekit.build_options import BuildOptions, OptionError, SampleSource
+from edgekit.converters.calibration import (
+    InputDeclaration,
+    InputSpec,
+    NoSamplesError,
+    SampleSet,
+    load_labels,
+    load_samples,
+    split,
+)
+from edgekit.converters.sources import SourceModel
+
+__all__ = ["BuildSamples", "named_declarations", "read_samples"]
+
+_ALL_CALIBRATE = 64
+_MOST_CALIBRATE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSamples:
+    """The samples of a build.
+
+    Attributes:
+        calibration: None for schemes without calibration.
+        evaluation: What parity is proved on.
+    """
+
+    calibration: SampleSet | None
+    evaluation: SampleSet
+
+
+def read_samples(source: SourceModel, options: BuildOptions) -> BuildSamples:
+    """Read, check and divide the samples.
+
+    Raises:
+        NoSamplesError: The scheme needs calibration data and there are none.
+        OptionError: There is nothing to prove parity on.
+    """
+    inputs = tuple(InputSpec(item.name, item.dtype, item.shape) for item in source.inputs)
+    options = replace(options, declarations=named_declarations(source, options.declarations))
+    given = options.calibration_data
+    if given is None and options.needs_calibration:
+        raise NoSamplesError()
+    if given is None and options.evaluation_data is None:
+        raise OptionError(
+            "there are no samples to prove parity on", hint="give --evaluation-data PATH"
+        )
+    calibration = None if given is None else _load(given, inputs, options)
+    if options.evaluation_data is not None:
+        evaluation = _labelled(_load(options.evaluation_data, inputs, options), options)
+        if calibration is not None and options.calibration_count is not None:
+            calibration, _ = split(calibration, options.calibration_count)
+        return BuildSamples(calibration, evaluation)
+    assert calibration is not None
+    labelled = _labelled(calibration, options)
+    if not options.needs_calibration:
+        return BuildSamples(None, labelled)
+    count = options.calibration_count or _default_count(len(labelled))
+    return BuildSamples(*split(labelled, count))
+
+
+def named_declarations(
+    source: SourceModel, declarations: Mapping[str, InputDeclaration]
+) -> dict[str, InputDeclaration]:
+    """Give a declaration without a name to the only input.
+
+    Raises:
+        OptionError: The model has several inputs.
+    """
+    names = [item.name for item in source.inputs]
+    if "" in declarations and len(names) > 1:
+        raise OptionError(
+            f"the model has {len(names)} inputs, and a layout or normalisation names none",
+            hint=f"write NAME=VALUE, with one of {', '.join(names)}",
+        )
+    return {name or names[0]: declared for name, declared in declarations.items()}
+
+
+def _default_count(available: int) -> int:
+    if available <= _ALL_CALIBRATE:
+        return available
+    return min(_MOST_CALIBRATE, available // 2)
+
+
+def _load(
+    source: SampleSource, inputs: tuple[InputSpec, ...], options: BuildOptions
+) -> SampleSet:
+    if isinstance(source, str | Path):
+        return load_samples(source, inputs, declarations=options.declarations)
+    return SampleSet.from_arrays(source, inputs, declarations=options.declarations)
+
+
+def _labelled(samples: SampleSet, options: BuildOptions) -> SampleSet:
+    """Attach the labels the user named; labels that merely lie in the file do not count."""
+    if options.labels is None:
+        return replace(samples, labels=None, label_names=())
+    labels = (
+        load_labels(options.labels, label_names=options.class_names)
+        if isinstance(options.labels, str | Path)
+        else np.asarray(options.labels)
+    )
+    return samples.with_labels(labels, options.class_names)

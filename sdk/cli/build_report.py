@@ -1,0 +1,111 @@
+"""What `edgekit build` says at its end, as a table and as JSON."""
+
+from typing import Any
+
+from edgekit.benchmarks.measurement import Provenance
+from edgekit.build import BuildResult
+from edgekit.device_profiles import FitReport, MemoryFit
+
+__all__ = ["result_json", "show_result"]
+
+
+def result_json(result: BuildResult) -> dict[str, Any]:
+    """Return a build's result as plain JSON values."""
+    return {
+        "bundle": str(result.path),
+        "manifest": result.manifest.to_json(),
+        "parity": result.parity.to_json(),
+        "fits": [_fit_json(item) for item in result.fits],
+        "waived": [str(item) for item in result.waived],
+        "notices": list(result.notices),
+        "warnings": list(result.warnings),
+        "lowering_from_cache": result.lowering_from_cache,
+        "stage_seconds": {
+            "provenance": Provenance.MEASURED,
+            **{stage.value: seconds for stage, seconds in result.stage_seconds.items()},
+        },
+    }
+
+
+def show_result(console: Any, result: BuildResult, *, verbose: bool) -> None:
+    """Print a build's result."""
+    from rich.table import Table
+
+    manifest, parity = result.manifest, result.parity
+    size = result.path.stat().st_size
+    console.print(f"\n[bold]{result.path}[/] written: {manifest.scheme}, {size:,} bytes")
+    for kind, specs in (("input", manifest.inputs), ("output", manifest.outputs)):
+        for spec in specs:
+            shape = "x".join(map(str, spec.shape)) or "scalar"
+            console.print(f"  {kind} {spec.name}: {spec.dtype} {shape} ({spec.layout})")
+    table = Table(title=f"Parity with {parity.reference}, {parity.samples} samples (measured)")
+    table.add_column("output")
+    for column in ("float SQNR", "final SQNR", "cosine"):
+        table.add_column(column, justify="right")
+    for item in parity.outputs:
+        table.add_row(
+            item.name,
+            f"{item.float_model.decibels:.1f} dB",
+            f"{item.final_model.decibels:.1f} dB",
+            f"{item.final_model.cosine:.5f}",
+        )
+    console.print(table)
+    if parity.metric:
+        metric = parity.metric
+        console.print(
+            f"{metric.name} on {metric.count} labelled samples (measured): source "
+            f"{metric.source:.2f} %, float {metric.float_model:.2f} %, "
+            f"final {metric.final_model:.2f} %"
+        )
+    if result.fits:
+        console.print(_fits_table(result.fits))
+    for item in result.waived:
+        console.print(f"allowed: {item}", markup=False)
+    if verbose:
+        _show_details(console, result)
+
+
+def _show_details(console: Any, result: BuildResult) -> None:
+    console.print(f"compared by {result.parity.interpreter}")
+    console.print("worst layers, final against float model:")
+    for layer in result.parity.worst_layers:
+        console.print(f"  {layer}", markup=False)
+    cached = " (from the cache)" if result.lowering_from_cache else ""
+    console.print(f"stages (measured){cached}:")
+    for stage, seconds in result.stage_seconds.items():
+        console.print(f"  {seconds:7.2f} s  {stage}", markup=False)
+
+
+def _fits_table(fits: tuple[FitReport, ...]) -> Any:
+    from rich.table import Table
+
+    table = Table(title="Devices: least memory needed (estimated) of what there is")
+    for column in ("device", "RAM", "flash", "verdict"):
+        table.add_column(column)
+    for item in fits:
+        flash = _memory(item.flash) if item.flash else "not a limit"
+        table.add_row(item.device, _memory(item.ram), flash, str(item.verdict))
+    return table
+
+
+def _memory(memory: MemoryFit) -> str:
+    available = f"{memory.available.value:,}" if memory.available else "unknown"
+    return f"{memory.needed_bytes:,} of {available} bytes"
+
+
+def _fit_json(report: FitReport) -> dict[str, Any]:
+    memories = {"ram": report.ram, **({"flash": report.flash} if report.flash else {})}
+    return {
+        "device": report.device,
+        "verdict": str(report.verdict),
+        **{
+            name: {
+                "needed_bytes": memory.needed_bytes,
+                "available_bytes": memory.available.value if memory.available else None,
+                "available_source": memory.available.source if memory.available else None,
+                "provenance": memory.provenance,
+                "method": memory.method,
+            }
+            for name, memory in memories.items()
+        },
+    }

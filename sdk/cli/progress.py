@@ -1,0 +1,70 @@
+"""Show a build's stages on standard error: a line each, and a bar on a terminal."""
+
+from types import TracebackType
+from typing import Any, Self
+
+from edgekit.cli.output import Output
+from edgekit.progress import Stage
+
+__all__ = ["ConsoleProgress"]
+
+
+class ConsoleProgress:
+    """A :class:`edgekit.progress.Progress` for people; used as a context manager."""
+
+    def __init__(self, output: Output) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._output = output
+        self._console = Output.console(stderr=True)
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=output.quiet or not self._console.is_terminal,
+        )
+        self._task: Any = None
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop to draw, also after an error."""
+        if error is None:
+            self._finish()
+        self._bar.stop()
+
+    def stage(self, stage: Stage) -> None:
+        """Close the stage before and open this one."""
+        self._finish()
+        self._task = self._bar.add_task(str(stage), total=None)
+        if not self._console.is_terminal and not self._output.quiet:
+            number = list(Stage).index(stage) + 1
+            self._console.print(f"[{number}/{len(Stage)}] {stage}", markup=False)
+
+    def advance(self, done: int, total: int) -> None:
+        """Move the bar."""
+        self._bar.update(self._task, completed=done, total=total)
+
+    def notice(self, text: str) -> None:
+        """Print a decision, when asked for."""
+        if self._output.verbose:
+            self._console.print(f"note: {text}", markup=False)
+
+    def warn(self, text: str) -> None:
+        """Print a warning, loudly."""
+        if not self._output.quiet:
+            self._console.print(f"WARNING: {text}", style="bold yellow", markup=False)
+
+    def _finish(self) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, completed=1, total=1)
