@@ -1,0 +1,112 @@
+"""The target that every other is compared with: this machine, through `edgekit.runtime`."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from time import perf_counter_ns
+
+import numpy as np
+
+from edgekit.benchmarks.environment import Environment, capture_environment
+from edgekit.benchmarks.measurement import Provenance
+from edgekit.benchmarks.options import BenchmarkOptions
+from edgekit.benchmarks.target import Inputs, Session
+from edgekit.bundle import Bundle
+from edgekit.runtime import Model
+
+__all__ = ["HostSession", "HostTarget"]
+
+
+@dataclass(frozen=True, slots=True)
+class HostTarget:
+    """This machine and this process.
+
+    Attributes:
+        backend: Interpreter package to use; None takes the first one that is installed.
+    """
+
+    backend: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in results."""
+        return "host"
+
+    @property
+    def provenance(self) -> Provenance:
+        """Real hardware, or what this process takes for it: see `Environment.virtualization`."""
+        return Provenance.MEASURED
+
+    def prepare(
+        self, bundle: Bundle, inputs: Sequence[Inputs], options: BenchmarkOptions
+    ) -> Session:
+        """Load a bundle into an interpreter.
+
+        Raises:
+            EdgekitError: No interpreter is installed, or it refuses the model.
+        """
+        return HostSession(bundle, inputs, options, self.backend)
+
+
+class HostSession:
+    """A model loaded in this process; see `edgekit.benchmarks.target.Session`."""
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        inputs: Sequence[Inputs],
+        options: BenchmarkOptions,
+        backend: str | None = None,
+    ) -> None:
+        # The first load in a process also imports the interpreter, which is no property of
+        # the model and would depend on what ran before.
+        self._load(bundle, options, backend).close()
+        start = perf_counter_ns()
+        self._model = self._load(bundle, options, backend)
+        self._load_us = (perf_counter_ns() - start) / 1e3
+        self._inputs = cycle(inputs)
+        self._outputs = {
+            spec.name: np.empty(spec.shape, spec.dtype) for spec in bundle.manifest.outputs
+        }
+
+    @staticmethod
+    def _load(bundle: Bundle, options: BenchmarkOptions, backend: str | None) -> Model:
+        return Model(bundle, threads=options.threads, kernels=options.kernels, backend=backend)
+
+    @property
+    def load_us(self) -> float:
+        """Time to make an `edgekit.runtime.Model` from the open bundle, in microseconds."""
+        return self._load_us
+
+    def environment(self) -> Environment:
+        """Return this machine as it is now."""
+        return capture_environment(self._model.backend)
+
+    def run(self, count: int) -> Sequence[float]:
+        """Run ``count`` inferences; a latency is that of one `Model.run_into`, by perf_counter."""
+        run_into, outputs, clock = self._model.run_into, self._outputs, perf_counter_ns
+        elapsed_ns = [0] * count
+        for index in range(count):
+            inputs = next(self._inputs)
+            start = clock()
+            run_into(inputs, outputs)
+            elapsed_ns[index] = clock() - start
+        return [nanoseconds / 1e3 for nanoseconds in elapsed_ns]
+
+    def peak_rss_bytes(self) -> int | None:
+        """Return the peak resident memory of this whole process since it started.
+
+        It holds Python, its modules and whatever else ran in the process, not just the model.
+        """
+        try:
+            import resource
+        except ImportError:  # Windows
+            return None
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # getrusage(2): kibibytes on Linux, bytes on macOS.
+        return peak if sys.platform == "darwin" else peak * 1024
+
+    def close(self) -> None:
+        """Free the interpreter."""
+        self._model.close()

@@ -1,0 +1,120 @@
+"""What is said of a series of latencies: order statistics, because latencies are not normal."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from edgekit.benchmarks.errors import InvalidOptionError
+
+__all__ = ["mad", "median", "median_interval", "p50", "p90", "p99", "percentile", "throughput"]
+
+
+def percentile(samples: ArrayLike, percent: float) -> float:
+    """Return the value below which ``percent`` % of the samples lie.
+
+    Between two samples it is interpolated linearly: definition 7 of Hyndman and Fan, "Sample
+    Quantiles in Statistical Packages" (The American Statistician, 1996), NumPy's default.
+
+    Args:
+        samples: At least one number.
+        percent: Between 0 and 100.
+
+    Raises:
+        InvalidOptionError: There are no samples, or ``percent`` is out of range.
+    """
+    if not 0 <= percent <= 100:
+        raise InvalidOptionError("percent", percent, "between 0 and 100")
+    return float(np.percentile(_checked(samples), percent, method="linear"))
+
+
+def p50(samples: ArrayLike) -> float:
+    """Return the 50th percentile, which is the median."""
+    return percentile(samples, 50)
+
+
+def p90(samples: ArrayLike) -> float:
+    """Return the 90th percentile."""
+    return percentile(samples, 90)
+
+
+def p99(samples: ArrayLike) -> float:
+    """Return the 99th percentile; it says little about fewer than some hundred samples."""
+    return percentile(samples, 99)
+
+
+def median(samples: ArrayLike) -> float:
+    """Return the middle sample, or the mean of the two in the middle."""
+    return float(np.median(_checked(samples)))
+
+
+def mad(samples: ArrayLike) -> float:
+    """Return the median absolute deviation from the median.
+
+    It is not scaled: for normally distributed samples it is 0.6745 standard deviations.
+    """
+    values = _checked(samples)
+    return float(np.median(np.abs(values - np.median(values))))
+
+
+def median_interval(
+    samples: ArrayLike, *, seed: int, confidence: float = 0.95, resamples: int = 2000
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of the median.
+
+    (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13.) The samples
+    are taken as independent; latencies that drift together make the true interval wider.
+
+    The resamples are not drawn one by one. The median of a resample is the sample whose rank is
+    that of the middle of n uniform ranks, and order statistics of uniform numbers are known:
+    the k-th of n has the distribution Beta(k, n - k + 1) (David and Nagaraja, "Order
+    Statistics", 2003, section 2.1). The result has the same distribution, at a cost that does
+    not grow with the number of samples.
+
+    Args:
+        samples: At least one number.
+        seed: The same seed gives the same interval.
+        confidence: Between 0 and 1.
+        resamples: How many medians to draw.
+
+    Raises:
+        InvalidOptionError: There are no samples, or ``confidence`` is out of range.
+    """
+    if not 0 < confidence < 1:
+        raise InvalidOptionError("confidence", confidence, "between 0 and 1")
+    ordered = np.sort(_checked(samples))
+    generator = np.random.default_rng(seed)
+    size = ordered.size
+    middle = (size + 1) // 2
+    lower = generator.beta(middle, size - middle + 1, resamples)
+    medians = _at(ordered, lower)
+    if size % 2 == 0:
+        # Given the lower one, the upper middle is the least of the rest, uniform above it.
+        rest = size - middle
+        upper = 1 - (1 - lower) * generator.random(resamples) ** (1 / rest)
+        medians = (medians + _at(ordered, upper)) / 2
+    tail = 50 * (1 - confidence)
+    low, high = np.percentile(medians, (tail, 100 - tail))
+    return float(low), float(high)
+
+
+def throughput(samples_us: ArrayLike) -> float:
+    """Return inferences per second, one after the other: their number over their total time.
+
+    Args:
+        samples_us: Latencies in microseconds.
+    """
+    values = _checked(samples_us)
+    return float(1e6 * values.size / values.sum())
+
+
+def _at(ordered: NDArray[np.float64], fractions: NDArray[np.float64]) -> NDArray[np.float64]:
+    ranks = np.minimum((fractions * ordered.size).astype(np.int64), ordered.size - 1)
+    return ordered[ranks]
+
+
+def _checked(samples: ArrayLike | Sequence[float]) -> NDArray[np.float64]:
+    values = np.asarray(samples, np.float64)
+    if values.size == 0:
+        raise InvalidOptionError("samples", "empty", "at least one number")
+    return values

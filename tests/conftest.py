@@ -1,0 +1,33 @@
+"""Fixtures that every test folder shares: tiny models made on the spot, and the optional data."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+_HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def tflite_models() -> ModuleType:
+    """``tests/tflite_models.py``: builders of tiny ``.tflite`` models."""
+    name = "edgekit_test_tflite_models"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, _HERE / "tflite_models.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real models and inputs; tests that need it are skipped without it."""
+    default = _HERE.parent.parent / "shared" / "data"
+    folder = Path(os.environ.get("EDGEKIT_TEST_DATA", default))
+    if not folder.is_dir():
+        pytest.skip(f"no test data at {folder}; set EDGEKIT_TEST_DATA")
+    return folder
