@@ -1,1 +1,1 @@
-"""converters"""
+"""From sources to proven TFLite models: lowering, quantization, contract, parity."""

@@ -18,15 +18,61 @@ _LAYOUTS = {3: Layout.NWC, 4: Layout.NHWC, 5: Layout.NDHWC}
 
 # Operators whose first input has its channels on axis 1, by the ONNX specification.
 _CHANNELS_FIRST = frozenset(
-    "AveragePool BatchNormalization Conv ConvInteger ConvTranspose DepthToSpace "
-    "GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample GroupNormalization "
-    "InstanceNormalization LRN LpPool MaxPool QLinearConv SpaceToDepth".split()
+    [
+        "AveragePool",
+        "BatchNormalization",
+        "Conv",
+        "ConvInteger",
+        "ConvTranspose",
+        "DepthToSpace",
+        "GlobalAveragePool",
+        "GlobalLpPool",
+        "GlobalMaxPool",
+        "GridSample",
+        "GroupNormalization",
+        "InstanceNormalization",
+        "LRN",
+        "LpPool",
+        "MaxPool",
+        "QLinearConv",
+        "SpaceToDepth",
+    ]
 )
 # Operators that keep every axis where it is.
 _AXIS_PRESERVING = frozenset(
-    "Abs Add Cast Clip DequantizeLinear Div Dropout Elu Exp HardSigmoid HardSwish Identity "
-    "LeakyRelu Log Max Min Mul Neg PRelu Pad Pow QuantizeLinear Relu Resize Sigmoid Softplus "
-    "Sqrt Sub Sum Tanh Upsample".split()
+    [
+        "Abs",
+        "Add",
+        "Cast",
+        "Clip",
+        "DequantizeLinear",
+        "Div",
+        "Dropout",
+        "Elu",
+        "Exp",
+        "HardSigmoid",
+        "HardSwish",
+        "Identity",
+        "LeakyRelu",
+        "Log",
+        "Max",
+        "Min",
+        "Mul",
+        "Neg",
+        "PRelu",
+        "Pad",
+        "Pow",
+        "QuantizeLinear",
+        "Relu",
+        "Resize",
+        "Sigmoid",
+        "Softplus",
+        "Sqrt",
+        "Sub",
+        "Sum",
+        "Tanh",
+        "Upsample",
+    ]
 )
 
 

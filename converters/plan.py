@@ -11,8 +11,22 @@ __all__ = ["PlannedTensor", "QuantizationPlan", "ScaleSource", "plan_of"]
 
 _FIXED = frozenset({"SOFTMAX", "LOGISTIC", "TANH", "L2_NORMALIZATION"})
 _SAME_AS_INPUT = frozenset(
-    "AVERAGE_POOL_2D MAX_POOL_2D RESHAPE SQUEEZE EXPAND_DIMS TRANSPOSE SLICE STRIDED_SLICE PAD "
-    "SPLIT GATHER RESIZE_NEAREST_NEIGHBOR SPACE_TO_DEPTH DEPTH_TO_SPACE".split()
+    [
+        "AVERAGE_POOL_2D",
+        "MAX_POOL_2D",
+        "RESHAPE",
+        "SQUEEZE",
+        "EXPAND_DIMS",
+        "TRANSPOSE",
+        "SLICE",
+        "STRIDED_SLICE",
+        "PAD",
+        "SPLIT",
+        "GATHER",
+        "RESIZE_NEAREST_NEIGHBOR",
+        "SPACE_TO_DEPTH",
+        "DEPTH_TO_SPACE",
+    ]
 )
 
 

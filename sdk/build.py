@@ -9,7 +9,7 @@ from typing import Any
 
 from edgekit import __version__
 from edgekit.build_options import BuildOptions
-from edgekit.build_samples import BuildSamples, read_samples
+from edgekit.build_samples import BuildSamples, named_declarations, read_samples
 from edgekit.bundle import Manifest, SourceInfo, write_bundle
 from edgekit.bundle_content import bundle_members, interface_specs
 from edgekit.converters.cache import Cache
@@ -126,35 +126,13 @@ def build(
         samples = read_samples(source, options)
         warnings = _warnings(samples)
         _report(stages.progress, source.notices, warnings)
-        stages.begin(Stage.LOWER)
-        lowered = engine.lower(source)
-        stages.begin(Stage.QUANTIZE)
-        request = QuantizationRequest(
-            scheme=options.scheme,
-            io=options.interface,
-            per_channel_dense=_all_take_per_channel_dense(devices),
-            float_islands=options.allow_float_islands,
-        )
-        final = engine.quantize(lowered, request, samples.calibration or ())
-        stages.begin(Stage.CONTRACT)
-        graph = read_graph(final)
-        context = ContractContext(options.scheme, options.interface, origins=lowered.origins)
-        violations = check_contract(graph, context, devices)
-        enforce_contract(violations, allow_float_islands=options.allow_float_islands)
+        converted = _convert(engine, source, samples, devices, options, stages)
         stages.begin(Stage.PARITY)
-        count = len(samples.evaluation)
-        parity = compare_models(
-            source,
-            lowered,
-            final,
-            samples.evaluation,
-            lambda done: stages.progress.advance(done, count),
-        )
-        enforce_parity(parity, options.thresholds)
+        parity = _prove(source, samples, converted, options, stages.progress)
         stages.begin(Stage.BUNDLE)
-        plan = _plan(graph, samples, options, engine)
-        manifest = _manifest(source, lowered, graph, options, engine, output, devices)
-        members = bundle_members(final, manifest, plan, parity, options.class_names)
+        plan = _plan(converted.graph, samples, options, engine)
+        manifest = _manifest(source, converted, options, engine, output, devices)
+        members = bundle_members(converted.tflite, manifest, plan, parity, options.class_names)
         manifest = write_bundle(output, manifest, members)
     stages.end()
     log.unlink(missing_ok=True)
@@ -163,13 +141,68 @@ def build(
         manifest=manifest,
         plan=plan,
         parity=parity,
-        fits=_fits(graph, devices),
-        waived=violations,
+        fits=_fits(converted.graph, devices),
+        waived=converted.waived,
         notices=source.notices,
         warnings=warnings,
-        lowering_from_cache=lowered.from_cache,
+        lowering_from_cache=converted.lowered.from_cache,
         stage_seconds=stages.seconds,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    """A model that keeps the contract: float, final, and as a graph."""
+
+    lowered: LoweredModel
+    tflite: bytes
+    graph: Graph
+    waived: tuple[Violation, ...]
+
+
+def _convert(
+    engine: Engine,
+    source: SourceModel,
+    samples: BuildSamples,
+    devices: Sequence[DeviceProfile],
+    options: BuildOptions,
+    stages: _Stages,
+) -> _Converted:
+    stages.begin(Stage.LOWER)
+    lowered = engine.lower(source)
+    stages.begin(Stage.QUANTIZE)
+    request = QuantizationRequest(
+        scheme=options.scheme,
+        io=options.interface,
+        per_channel_dense=_all_take_per_channel_dense(devices),
+        float_islands=options.allow_float_islands,
+    )
+    tflite = engine.quantize(lowered, request, samples.calibration or ())
+    stages.begin(Stage.CONTRACT)
+    graph = read_graph(tflite)
+    context = ContractContext(options.scheme, options.interface, origins=lowered.origins)
+    violations = check_contract(graph, context, devices)
+    enforce_contract(violations, allow_float_islands=options.allow_float_islands)
+    return _Converted(lowered, tflite, graph, violations)
+
+
+def _prove(
+    source: SourceModel,
+    samples: BuildSamples,
+    converted: _Converted,
+    options: BuildOptions,
+    progress: Progress,
+) -> ParityReport:
+    count = len(samples.evaluation)
+    report = compare_models(
+        source,
+        converted.lowered,
+        converted.tflite,
+        samples.evaluation,
+        lambda done: progress.advance(done, count),
+    )
+    enforce_parity(report, options.thresholds)
+    return report
 
 
 def _plan(
@@ -188,14 +221,14 @@ def _plan(
 
 def _manifest(
     source: SourceModel,
-    lowered: LoweredModel,
-    graph: Graph,
+    converted: _Converted,
     options: BuildOptions,
     engine: Engine,
     output: Path,
     devices: Sequence[DeviceProfile],
 ) -> Manifest:
-    inputs, outputs = interface_specs(source, lowered, graph, options.declarations)
+    declarations = named_declarations(source, options.declarations)
+    inputs, outputs = interface_specs(source, converted.lowered, converted.graph, declarations)
     return Manifest(
         name=output.stem,
         edgekit_version=__version__,

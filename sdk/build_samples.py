@@ -48,7 +48,7 @@ def read_samples(source: SourceModel, options: BuildOptions) -> BuildSamples:
     options = replace(options, declarations=named_declarations(source, options.declarations))
     given = options.calibration_data
     if given is None and options.needs_calibration:
-        raise NoSamplesError()
+        raise NoSamplesError
     if given is None and options.evaluation_data is None:
         raise OptionError(
             "there are no samples to prove parity on", hint="give --evaluation-data PATH"
@@ -56,15 +56,28 @@ def read_samples(source: SourceModel, options: BuildOptions) -> BuildSamples:
     calibration = None if given is None else _load(given, inputs, options)
     if options.evaluation_data is not None:
         evaluation = _labelled(_load(options.evaluation_data, inputs, options), options)
-        if calibration is not None and options.calibration_count is not None:
+        if calibration is None or not options.needs_calibration:
+            return BuildSamples(None, evaluation)
+        if options.calibration_count is not None:
             calibration, _ = split(calibration, options.calibration_count)
-        return BuildSamples(calibration, evaluation)
+        return BuildSamples(calibration, _apart(calibration, evaluation))
     assert calibration is not None
     labelled = _labelled(calibration, options)
     if not options.needs_calibration:
         return BuildSamples(None, labelled)
     count = options.calibration_count or _default_count(len(labelled))
     return BuildSamples(*split(labelled, count))
+
+
+def _apart(calibration: SampleSet, evaluation: SampleSet) -> SampleSet:
+    """Leave out what calibrates, when the user named overlapping data for both."""
+    known = set(calibration.digests)
+    others = [index for index, digest in enumerate(evaluation.digests) if digest not in known]
+    if not others:
+        return replace(evaluation, overlaps=True)
+    if len(others) == len(evaluation):
+        return evaluation
+    return evaluation.select(others, "evaluation, the others calibrate")
 
 
 def named_declarations(
@@ -90,9 +103,7 @@ def _default_count(available: int) -> int:
     return min(_MOST_CALIBRATE, available // 2)
 
 
-def _load(
-    source: SampleSource, inputs: tuple[InputSpec, ...], options: BuildOptions
-) -> SampleSet:
+def _load(source: SampleSource, inputs: tuple[InputSpec, ...], options: BuildOptions) -> SampleSet:
     if isinstance(source, str | Path):
         return load_samples(source, inputs, declarations=options.declarations)
     return SampleSet.from_arrays(source, inputs, declarations=options.declarations)

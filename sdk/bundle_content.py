@@ -62,7 +62,10 @@ def bundle_members(
 
 
 def _spec(
-    source: SourceTensor, item: Interface, tensor: Tensor, images: Mapping[str, ImagePreprocessing | None]
+    source: SourceTensor,
+    item: Interface,
+    tensor: Tensor,
+    images: Mapping[str, ImagePreprocessing | None],
 ) -> TensorSpec:
     dtype = tensor.dtype.numpy
     if tensor.name != source.name or dtype is None:

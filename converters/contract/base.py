@@ -116,4 +116,3 @@ def constraints() -> tuple[Constraint, ...]:
 
     del device_constraints, scheme_constraints  # imported for their registrations
     return tuple(_CONSTRAINTS.values())
-

@@ -5,8 +5,19 @@ from edgekit.converters.graph import DataType, Operator, Subgraph, Tensor, peak_
 from edgekit.device_profiles import FitVerdict, RuntimeSupport, fit
 
 _TYPE_OF_INPUT = frozenset(
-    "ARG_MAX ARG_MIN CAST DEQUANTIZE EQUAL GREATER GREATER_EQUAL LESS LESS_EQUAL NOT_EQUAL "
-    "QUANTIZE".split()
+    [
+        "ARG_MAX",
+        "ARG_MIN",
+        "CAST",
+        "DEQUANTIZE",
+        "EQUAL",
+        "GREATER",
+        "GREATER_EQUAL",
+        "LESS",
+        "LESS_EQUAL",
+        "NOT_EQUAL",
+        "QUANTIZE",
+    ]
 )
 
 
@@ -70,9 +81,7 @@ def tensor_type_is_supported(
 def fully_connected_is_per_tensor(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Where the device's runtime has no per-channel FULLY_CONNECTED, its weights have one
-    scale.
-    """
+    """FULLY_CONNECTED weights have one scale where the runtime has no per-channel kernel."""
     if operator.kind != "FULLY_CONNECTED" or _runtime(context).per_channel_fully_connected.value:
         return None
     weights = subgraph.tensors[operator.inputs[1]]
@@ -92,11 +101,11 @@ def rank_is_supported(tensor: Tensor, subgraph: Subgraph, context: ContractConte
 
 
 @constraint("graph", per_device=True)
-def model_fits_memory(
-    subgraph: Subgraph, context: ContractContext, model_bytes: int
-) -> str | None:
-    """The model fits the device: its file the flash, and the tensors that are alive together
-    the RAM.
+def model_fits_memory(subgraph: Subgraph, context: ContractContext, model_bytes: int) -> str | None:
+    """The model fits the memories of the device.
+
+    On a microcontroller its file must fit the flash, and the tensors that are alive together
+    the RAM; elsewhere both must fit the RAM.
     """
     assert context.device is not None
     activations = peak_activation_bytes(subgraph)

@@ -52,8 +52,9 @@ def operator_is_integer(
 def operator_is_built_in(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Only operators built into the runtimes are used; custom and Flex operators need an
-    interpreter that was compiled for them.
+    """Only operators that are built into the runtimes are used.
+
+    Custom and Flex operators need an interpreter that was compiled for them.
     """
     del subgraph, context
     return f"custom operator {operator.kind}" if operator.is_custom else None
@@ -63,8 +64,9 @@ def operator_is_built_in(
 def activation_has_the_width_asked_for(
     tensor: Tensor, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Computed tensors of a full-integer model have the width of its scheme: int8, or int16
-    for int16x8. Only tensors at the interface may have the interface's type.
+    """Computed tensors of a full-integer model have the width of its scheme.
+
+    That is int8, or int16 for int16x8. Only tensors at the interface may have its type.
     """
     wanted = _ACTIVATIONS.get(context.scheme)
     if wanted is None or tensor.is_constant or tensor.dtype not in _QUANTIZED:
@@ -78,8 +80,9 @@ def activation_has_the_width_asked_for(
 def weights_have_the_width_asked_for(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Weights of convolutions and fully connected layers are stored as the scheme says: int8 or
-    int4 for int8, int16x8 and dynamic; float16 for float16.
+    """Weights of convolutions and fully connected layers are stored as the scheme says.
+
+    int8 or int4 for int8, int16x8 and dynamic; float16 for float16.
     """
     position = _WEIGHT_INPUT.get(operator.kind)
     if position is None or context.scheme is Scheme.FLOAT32:
@@ -100,8 +103,9 @@ def weights_have_the_width_asked_for(
 def interface_has_the_type_asked_for(
     tensor: Tensor, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Inputs and outputs of the model have the type given by --io, save integers and booleans
-    of the source, which stay what they are.
+    """Inputs and outputs of the model have the type given by --io.
+
+    Integers and booleans of the source stay what they are.
     """
     if tensor.index not in (*subgraph.inputs, *subgraph.outputs):
         return None
@@ -115,7 +119,9 @@ def interface_has_the_type_asked_for(
 def quantization_is_valid(
     tensor: Tensor, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Scales are finite and greater than zero, zero points lie in the range of the type, and a
+    """Scales and zero points are such that integers can stand for real numbers.
+
+    Scales are finite and greater than zero, zero points lie in the range of the type, and a
     per-channel tensor has one scale for each channel.
     """
     del subgraph, context
@@ -137,8 +143,9 @@ def quantization_is_valid(
 def weights_are_symmetric(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """Integer weights of convolutions and fully connected layers have zero point 0: the kernels
-    ignore any other.
+    """Integer weights of convolutions and fully connected layers have zero point 0.
+
+    The kernels ignore any other.
     """
     del context
     position = _WEIGHT_INPUT.get(operator.kind)
@@ -155,8 +162,9 @@ def weights_are_symmetric(
 def bias_scale_is_product(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """A bias has the scale of the input times the scale of the weights: the kernels add it to
-    the accumulator as it is.
+    """A bias has the scale of the input times the scale of the weights.
+
+    The kernels add it to the accumulator as it is.
     """
     del context
     if operator.kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
@@ -183,8 +191,10 @@ def bias_scale_is_product(
 def fixed_output_scale(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """SOFTMAX, LOGISTIC, TANH and L2_NORMALIZATION in int8 have the output scale and zero point
-    that TFLite's quantization specification fixes.
+    """SOFTMAX, LOGISTIC, TANH and L2_NORMALIZATION have the output scale of the specification.
+
+    TFLite's 8-bit quantization specification fixes scale and zero point; the kernels assume
+    them.
     """
     del context
     wanted = _FIXED_OUTPUTS.get(operator.kind)
@@ -197,9 +207,7 @@ def fixed_output_scale(
     return f"scale {given[0]:.6g}, zero point {given[1]}"
 
 
-def _is_interface_cast(
-    operator: Operator, subgraph: Subgraph, context: ContractContext
-) -> bool:
+def _is_interface_cast(operator: Operator, subgraph: Subgraph, context: ContractContext) -> bool:
     if context.io is not Io.FLOAT32:
         return False
     if operator.kind == "QUANTIZE":

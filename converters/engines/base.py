@@ -18,9 +18,7 @@ class EngineError(EdgekitError):
     def __init__(
         self, message: str, *, log: Path, hint: str | None = None, details: tuple[str, ...] = ()
     ) -> None:
-        super().__init__(
-            message, hint=f"{hint or 'the whole story'}: see {log}", details=details
-        )
+        super().__init__(message, hint=f"{hint or 'the whole story'}: see {log}", details=details)
         self.log = log
 
 

@@ -60,9 +60,7 @@ class Onnx2tfEngine:
         """Start the child process; it loads TensorFlow while the caller goes on."""
         for package in _NEEDED:
             if importlib.util.find_spec(package) is None:
-                raise MissingDependencyError(
-                    package, extra="convert", purpose="the onnx2tf engine"
-                )
+                raise MissingDependencyError(package, extra="convert", purpose="the onnx2tf engine")
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._scratch = Path(tempfile.mkdtemp(prefix="edgekit-"))
         try:
@@ -177,7 +175,7 @@ class Onnx2tfEngine:
         description = json.loads((lowered.directory / "lowered.json").read_text())
         data, result = scratch / "calibration.npz", scratch / "result.tflite"
         if request.scheme in (Scheme.INT8, Scheme.INT16X8):
-            np.savez(data, **_stack(samples, lowered.inputs))
+            np.savez(data, *_stack(samples, lowered.inputs))
         worker.call(
             "quantize",
             frozen=str(lowered.directory / "frozen.pb"),
@@ -210,15 +208,13 @@ def _pairs(frozen: Sequence[str], interface: Sequence[Interface]) -> list[tuple[
     return [(name, item.name) for name, item in zip(names, interface, strict=True)]
 
 
-def _stack(
-    samples: Iterable[Sample], inputs: Sequence[Interface]
-) -> dict[str, npt.NDArray[Any]]:
-    """Return the samples as one array an input, keyed by position, in the model's axes."""
+def _stack(samples: Iterable[Sample], inputs: Sequence[Interface]) -> list[npt.NDArray[Any]]:
+    """Return the samples as one array an input, in the model's axes."""
     columns: list[list[npt.NDArray[Any]]] = [[] for _ in inputs]
     for sample in samples:
         for column, item in zip(columns, inputs, strict=True):
             column.append(np.transpose(sample[item.name], item.axes))
-    return {str(index): np.stack(column) for index, column in enumerate(columns)}
+    return [np.stack(column) for column in columns]
 
 
 def _load(entry: Path, *, from_cache: bool) -> LoweredModel:

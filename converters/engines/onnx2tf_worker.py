@@ -66,9 +66,7 @@ def converter_of(content: bytes, names: dict[str, Any], tf: Any) -> Any:
     """Return TensorFlow's converter over a frozen graph; tensors are named alike each time."""
     graph = tf.compat.v1.GraphDef()
     graph.ParseFromString(content)
-    wrapped = tf.compat.v1.wrap_function(
-        lambda: tf.compat.v1.import_graph_def(graph, name=""), []
-    )
+    wrapped = tf.compat.v1.wrap_function(lambda: tf.compat.v1.import_graph_def(graph, name=""), [])
     function = wrapped.prune(names["inputs"], names["outputs"])
     return tf.lite.TFLiteConverter.from_concrete_functions([function])
 
@@ -77,9 +75,9 @@ def configure(converter: Any, arguments: dict[str, Any], tf: Any) -> None:
     """Say to TensorFlow's converter what integers are asked for."""
     scheme, lite = arguments["scheme"], tf.lite
     converter.optimizations = [lite.Optimize.DEFAULT]
-    converter._experimental_disable_per_channel_quantization_for_dense_layers = not arguments[  # noqa: SLF001 - TensorFlow has no public name for it
-        "per_channel_dense"
-    ]
+    per_tensor_dense = not arguments["per_channel_dense"]
+    # TensorFlow has no public name for it.
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = per_tensor_dense  # noqa: SLF001
     if scheme == "float16":
         converter.target_spec.supported_types = [tf.float16]
     if scheme not in ("int8", "int16x8"):
@@ -97,7 +95,7 @@ def configure(converter: Any, arguments: dict[str, Any], tf: Any) -> None:
 
 def _samples(arguments: dict[str, Any]) -> Iterator[list[Any]]:
     with np.load(arguments["samples"]) as archive:
-        arrays = [archive[str(index)] for index in range(len(archive.files))]
+        arrays = [archive[f"arr_{index}"] for index in range(len(archive.files))]
     for index in range(len(arrays[0])):
         yield [array[index] for array in arrays]
 
@@ -105,7 +103,7 @@ def _samples(arguments: dict[str, Any]) -> Iterator[list[Any]]:
 def main() -> None:
     """Serve commands until the input closes."""
     replies = os.fdopen(int(sys.argv[1]), "w")
-    import tensorflow  # noqa: F401 - loaded while the parent still reads the source
+    import tensorflow as tf  # noqa: F401 - loaded while the parent still reads the source
 
     commands = {"lower": lower, "quantize": quantize}
     for line in sys.stdin:

@@ -51,9 +51,7 @@ def compare_models(
         "float_model": TfliteRunner(lowered.tflite, lowered.inputs, lowered.outputs),
         "final_model": TfliteRunner(final, lowered.inputs, lowered.outputs),
     }
-    sums = {
-        (item.name, model): PairedSums() for item in lowered.outputs for model in models
-    }
+    sums = {(item.name, model): PairedSums() for item in lowered.outputs for model in models}
     hits = dict.fromkeys(("source", *models), 0)
     labelled = lowered.outputs[0]
     for index, sample in enumerate(evaluation):
@@ -99,7 +97,9 @@ def _worst_layers(
     main = read_graph(final).main
     written = {t.name: (t.index, op) for op in main.operators for t in main.outputs_of(op)}
     float_main = read_graph(lowered.tflite).main
-    float_written = {t.name: t.index for op in float_main.operators for t in float_main.outputs_of(op)}
+    float_written = {
+        t.name: t.index for op in float_main.operators for t in float_main.outputs_of(op)
+    }
     shared = [name for name in written if name in float_written]
     runners = [
         TfliteRunner(content, lowered.inputs, lowered.outputs, keep_inner=True)

@@ -48,7 +48,7 @@ class OnnxReference:
     def _run(session: Any, names: list[str], sample: Sample) -> dict[str, npt.NDArray[Any]]:
         try:
             values = session.run(names, dict(sample))
-        except Exception as error:  # noqa: BLE001 - onnxruntime's classes derive from Exception only
+        except Exception as error:
             raise SourceError(
                 f"onnxruntime cannot run the model: {_short(error)}",
                 hint="check the model with onnx.checker and onnxruntime by themselves",
@@ -65,7 +65,7 @@ def _open(content: bytes) -> Any:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001 - onnxruntime's classes derive from Exception only
+    except Exception as error:
         raise SourceError(
             f"onnxruntime cannot load the model: {_short(error)}",
             hint="check the model with onnx.checker and onnxruntime by themselves",

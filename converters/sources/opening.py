@@ -88,4 +88,6 @@ def _require_onnx() -> None:
         try:
             __import__(package)
         except ModuleNotFoundError as error:
-            raise MissingDependencyError(package, extra="convert", purpose="an ONNX model") from error
+            raise MissingDependencyError(
+                package, extra="convert", purpose="an ONNX model"
+            ) from error

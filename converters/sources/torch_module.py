@@ -29,9 +29,7 @@ def import_torch() -> Any:
         try:
             __import__(package)
         except ModuleNotFoundError as error:
-            raise MissingDependencyError(
-                package, extra="torch", purpose="a torch model"
-            ) from error
+            raise MissingDependencyError(package, extra="torch", purpose="a torch model") from error
     import torch
 
     return torch
@@ -150,7 +148,7 @@ class TorchReference:
         arguments = [torch.from_numpy(np.array(sample[name])) for name in self._inputs]
         with torch.no_grad():
             result = self._module(*arguments)
-        flat, _ = torch.utils._pytree.tree_flatten(result)
+        flat, _ = torch.utils._pytree.tree_flatten(result)  # noqa: SLF001 - the order torch.export uses
         values = [value.detach().numpy() for value in flat]
         return dict(zip(self._outputs, values, strict=True))
 

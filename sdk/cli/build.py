@@ -35,44 +35,110 @@ def _shapes(_: Any, __: Any, values: tuple[str, ...]) -> dict[str, tuple[int, ..
 
 @click.command(context_settings=CONTEXT, epilog=_EPILOG)
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("-o", "--output", "path", type=click.Path(path_type=Path),
-              help="The bundle to write.  [default: MODEL's name with .edgekit]")  # fmt: skip
-@click.option("-d", "--device", "devices", multiple=True, metavar="DEVICE",
-              help="Device profile to check against (repeatable): a name or a .toml file.")  # fmt: skip
-@click.option("--device-folder", "device_folders", multiple=True,
-              type=click.Path(path_type=Path), help="Folder with profiles of your own.")  # fmt: skip
-@click.option("--calibration-data", metavar="PATH[SLICE]",
-              help="Samples that set the integer ranges: .npz, .npy, a folder of pictures, or a "
-              ".py with get_calibration_data(). data.npz[:100] takes the first 100.")  # fmt: skip
-@click.option("--calibration-count", type=click.IntRange(min=1),
-              help="How many of them calibrate; the others prove parity.")  # fmt: skip
-@click.option("--evaluation-data", metavar="PATH[SLICE]",
-              help="Samples that prove parity.  [default: those left by calibration]")  # fmt: skip
-@click.option("--labels", metavar="PATH[SLICE]",
-              help="Class index of each evaluation sample: .npz (key y), .npy, .csv, .txt.")  # fmt: skip
-@click.option("--class-names", type=click.Path(path_type=Path),
-              help="Text file with the name of each class, one a line, for the bundle.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(path_type=Path),
+    help="The bundle to write.  [default: MODEL's name with .edgekit]",
+)
+@click.option(
+    "-d",
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="DEVICE",
+    help="Device profile to check against (repeatable): a name or a .toml file.",
+)
+@click.option(
+    "--device-folder",
+    "device_folders",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Folder with profiles of your own.",
+)
+@click.option(
+    "--calibration-data",
+    metavar="PATH[SLICE]",
+    help="Samples that set the integer ranges: .npz, .npy, a folder of pictures, or a "
+    ".py with get_calibration_data(). data.npz[:100] takes the first 100.",
+)
+@click.option(
+    "--calibration-count",
+    type=click.IntRange(min=1),
+    help="How many of them calibrate; the others prove parity.",
+)
+@click.option(
+    "--evaluation-data",
+    metavar="PATH[SLICE]",
+    help="Samples that prove parity.  [default: those left by calibration]",
+)
+@click.option(
+    "--labels",
+    metavar="PATH[SLICE]",
+    help="Class index of each evaluation sample: .npz (key y), .npy, .csv, .txt.",
+)
+@click.option(
+    "--class-names",
+    type=click.Path(path_type=Path),
+    help="Text file with the name of each class, one a line, for the bundle.",
+)
 @declaration_options
-@click.option("--scheme", type=click.Choice([item.value for item in Scheme]), default="int8",
-              show_default=True, help="How weights and activations are stored.")  # fmt: skip
-@click.option("--io", type=click.Choice([item.value for item in Io]),
-              help="Type of float inputs and outputs.  [default: the scheme's own]")  # fmt: skip
-@click.option("--allow-float-islands", is_flag=True,
-              help="Let operators without integer kernels stay in float.")  # fmt: skip
-@click.option("--min-sqnr", "min_sqnr_db", type=float, default=10.0, show_default=True,
-              metavar="DB", help="Least SQNR of every output against the source.")  # fmt: skip
-@click.option("--min-cosine", type=float, default=0.9, show_default=True,
-              help="Least cosine of every output against the source.")  # fmt: skip
-@click.option("--max-drop", type=float, default=1.0, show_default=True, metavar="POINTS",
-              help="Most points of top-1 that may be lost, where labels are given.")  # fmt: skip
-@click.option("--input-shape", "input_shapes", multiple=True, callback=_shapes,
-              metavar="NAME:1,3,224,224", help="Fix the dynamic dimensions of an input.")  # fmt: skip
+@click.option(
+    "--scheme",
+    type=click.Choice([item.value for item in Scheme]),
+    default="int8",
+    show_default=True,
+    help="How weights and activations are stored.",
+)
+@click.option(
+    "--io",
+    type=click.Choice([item.value for item in Io]),
+    help="Type of float inputs and outputs.  [default: the scheme's own]",
+)
+@click.option(
+    "--allow-float-islands",
+    is_flag=True,
+    help="Let operators without integer kernels stay in float.",
+)
+@click.option(
+    "--min-sqnr",
+    "min_sqnr_db",
+    type=float,
+    default=10.0,
+    show_default=True,
+    metavar="DB",
+    help="Least SQNR of every output against the source.",
+)
+@click.option(
+    "--min-cosine",
+    type=float,
+    default=0.9,
+    show_default=True,
+    help="Least cosine of every output against the source.",
+)
+@click.option(
+    "--max-drop",
+    type=float,
+    default=1.0,
+    show_default=True,
+    metavar="POINTS",
+    help="Most points of top-1 that may be lost, where labels are given.",
+)
+@click.option(
+    "--input-shape",
+    "input_shapes",
+    multiple=True,
+    callback=_shapes,
+    metavar="NAME:1,3,224,224",
+    help="Fix the dynamic dimensions of an input.",
+)
 @click.option("--engine", default="onnx2tf", show_default=True, help="What makes the integers.")
-@click.option("--trust-pickle", is_flag=True,
-              help="Load pickled models, which can run any code.")  # fmt: skip
+@click.option("--trust-pickle", is_flag=True, help="Load pickled models, which can run any code.")
 @output_options
 def command(
     output: Output,
+    /,
     model: Path,
     path: Path | None,
     class_names: Path | None,
@@ -106,9 +172,7 @@ def command(
         declarations=parse_declarations(
             calibration_layout, mean, std, pixel_max, resize, source_channels
         ),
-        thresholds=Thresholds(
-            min_sqnr_db=min_sqnr_db, min_cosine=min_cosine, max_drop=max_drop
-        ),
+        thresholds=Thresholds(min_sqnr_db=min_sqnr_db, min_cosine=min_cosine, max_drop=max_drop),
         **options,
     )
     with ConsoleProgress(output) as progress:

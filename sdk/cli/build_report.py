@@ -59,8 +59,8 @@ def show_result(console: Any, result: BuildResult, *, verbose: bool) -> None:
         )
     if result.fits:
         console.print(_fits_table(result.fits))
-    for item in result.waived:
-        console.print(f"allowed: {item}", markup=False)
+    for violation in result.waived:
+        console.print(f"allowed: {violation}", markup=False)
     if verbose:
         _show_details(console, result)
 

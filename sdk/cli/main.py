@@ -95,4 +95,3 @@ def _fail(error: EdgekitError, arguments: list[str]) -> NoReturn:
         sys.stdout.write(json.dumps(error.to_json(), indent=1) + "\n")
     sys.stderr.write(f"error: {error}\n")
     sys.exit(1)
-
