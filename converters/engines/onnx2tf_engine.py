@@ -1,4 +1,4 @@
-"""The engine made of onnx2tf and TensorFlow's converter, both in a child process."""
+"""The engine made of onnx2tf and TensorFlow's converter, each in a child process."""
 
 import importlib.metadata
 import importlib.util
@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,7 +30,9 @@ from edgekit.errors import EdgekitError, MissingDependencyError
 
 __all__ = ["Onnx2tfEngine"]
 
-_WORKER = "edgekit.converters.engines.onnx2tf_worker"
+_LOWERING = "edgekit.converters.engines.onnx2tf_worker"
+_QUANTIZER = "edgekit.converters.engines.tensorflow_quantizer"
+_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 _PACKAGES = ("onnx2tf", "tensorflow", "onnxsim")
 _NEEDED = (*_PACKAGES, "tf_keras", "onnx_graphsurgeon", "sng4onnx", "psutil")
 _FORMAT = 1  # of what is cached; to be raised when lowering itself changes
@@ -49,7 +52,7 @@ class Onnx2tfEngine:
         self._cache = cache
         self._log = log
         self._scratch: Path | None = None
-        self._worker: WorkerProcess | None = None
+        self._quantizer: WorkerProcess | None = None
 
     @property
     def version(self) -> str:
@@ -57,29 +60,24 @@ class Onnx2tfEngine:
         return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
 
     def __enter__(self) -> Self:
-        """Start the child process; it loads TensorFlow while the caller goes on."""
+        """Start the quantizing child; it loads TensorFlow while the caller goes on."""
         for package in _NEEDED:
             if importlib.util.find_spec(package) is None:
                 raise MissingDependencyError(package, extra="convert", purpose="the onnx2tf engine")
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._scratch = Path(tempfile.mkdtemp(prefix="edgekit-"))
         try:
-            self._worker = WorkerProcess(
-                _WORKER,
-                folder=self._scratch,
-                log=self._log,
-                environment={"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
-            )
+            self._quantizer = self._start(_QUANTIZER, self._scratch)
         except BaseException:
             self.__exit__()
             raise
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the child process and remove its scratch folder."""
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
+        """End the child and remove its scratch folder."""
+        if self._quantizer is not None:
+            self._quantizer.close()
+            self._quantizer = None
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
@@ -114,17 +112,18 @@ class Onnx2tfEngine:
     def _lower_into(self, directory: Path, source: SourceModel) -> None:
         import onnx
 
-        worker, scratch = self._open()
+        _, scratch = self._open()
         model = onnx.load_from_string(source.onnx)
         moved = channels_last_inputs(model)
         path = scratch / "model.onnx"
         path.write_bytes(source.onnx)
-        reply = worker.call(
-            "lower",
-            onnx=str(path),
-            directory=str(directory),
-            keep_axes=[item.name for item in source.inputs if item.name not in moved],
-        )
+        with closing(self._start(_LOWERING, scratch)) as worker:
+            reply = worker.call(
+                "lower",
+                onnx=str(path),
+                directory=str(directory),
+                keep_axes=[item.name for item in source.inputs if item.name not in moved],
+            )
         inputs = tuple(
             Interface(
                 item.name,
@@ -171,12 +170,12 @@ class Onnx2tfEngine:
         """
         if request.scheme is Scheme.FLOAT32:
             return lowered.tflite
-        worker, scratch = self._open()
+        quantizer, scratch = self._open()
         description = json.loads((lowered.directory / "lowered.json").read_text())
         data, result = scratch / "calibration.npz", scratch / "result.tflite"
         if request.scheme in (Scheme.INT8, Scheme.INT16X8):
             np.savez(data, *_stack(samples, lowered.inputs))
-        worker.call(
+        quantizer.call(
             "quantize",
             frozen=str(lowered.directory / "frozen.pb"),
             inputs=description["frozen"]["inputs"],
@@ -196,11 +195,14 @@ class Onnx2tfEngine:
         )
 
     def _open(self) -> tuple[WorkerProcess, Path]:
-        if self._worker is None or self._scratch is None:
+        if self._quantizer is None or self._scratch is None:
             raise EdgekitError(
                 "the engine is not open", hint="use it as: with Onnx2tfEngine(...) as engine:"
             )
-        return self._worker, self._scratch
+        return self._quantizer, self._scratch
+
+    def _start(self, module: str, scratch: Path) -> WorkerProcess:
+        return WorkerProcess(module, folder=scratch, log=self._log, environment=_ENVIRONMENT)
 
 
 def _pairs(frozen: Sequence[str], interface: Sequence[Interface]) -> list[tuple[str, str]]:

@@ -1,0 +1,38 @@
+"""The child's side of a worker process: take commands, answer, turn errors into replies."""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["describe", "serve"]
+
+Command = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def serve(commands: Mapping[str, Command]) -> None:
+    """Answer commands from standard input until it closes.
+
+    A command is a JSON line with the name under ``command``; its reply is a JSON line on the
+    file descriptor that the first argument of the program names.
+    """
+    with os.fdopen(int(sys.argv[1]), "w") as replies:
+        for line in sys.stdin:
+            request = json.loads(line)
+            try:
+                reply = commands[request["command"]](request)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - some tools leave by sys.exit
+                traceback.print_exc()
+                reply = describe(error)
+            replies.write(json.dumps(reply) + "\n")
+            replies.flush()
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """Return an error as a reply: its first line, and the lines that name operators."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines[1:] if "tf." in line or "op" in line.lower()]
+    first = lines[0] if lines else type(error).__name__
+    return {"error": f"{type(error).__name__}: {first}"[:400], "details": named[:10]}
