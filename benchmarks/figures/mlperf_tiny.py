@@ -1,0 +1,117 @@
+"""Build the MLPerf Tiny networks and compare them with the benchmark's own int8 models.
+
+Needs the folder of test data (``EDGEKIT_TEST_DATA``) with ``kws_dscnn.onnx``,
+``ic_resnet8.onnx``, ``ad_autoencoder.onnx``, the ``*_ref_int8.tflite`` and ``kws_eval.npz``.
+KWS calibrates on the first 100 samples and is scored on the other 900. For the other two
+there are no labelled samples: they get smooth seeded inputs, and their figure is the SQNR of
+the int8 outputs against onnxruntime.
+
+    python benchmarks/figures/mlperf_tiny.py --json OUT
+"""
+
+import argparse
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from edgekit.build import BuildResult, build
+from edgekit.build_options import BuildOptions
+from edgekit.converters.parity import Thresholds
+from edgekit.runtime.interpreter import Kernels, open_interpreter
+from edgekit.runtime.quantization import quantize
+
+DEVICE = "nucleo-l4r5zi"
+
+
+def main() -> None:
+    """Build the three and print one line for each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, required=True)
+    arguments = parser.parse_args()
+    data = Path(os.environ.get("EDGEKIT_TEST_DATA", "../shared/data"))
+    with tempfile.TemporaryDirectory() as scratch:
+        rows = [_kws(data, Path(scratch)), *_unlabelled(data, Path(scratch))]
+    for row in rows:
+        print(json.dumps(row))
+    arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def _kws(data: Path, scratch: Path) -> dict[str, object]:
+    others = f"{data}/kws_eval.npz[100:]"
+    options = BuildOptions(
+        devices=(DEVICE,),
+        calibration_data=f"{data}/kws_eval.npz[:100]",
+        evaluation_data=others,
+        labels=others,
+    )
+    result = build(data / "kws_dscnn.onnx", scratch / "kws.edgekit", options)
+    metric = result.parity.metric
+    assert metric is not None
+    with np.load(data / "kws_eval.npz") as archive:
+        samples, labels = archive["x"][100:], archive["y"][100:]
+    return {
+        **_common("kws", result),
+        "top1_source": metric.source,
+        "top1_int8": metric.final_model,
+        "top1_reference_int8": _reference_top1(data / "kws_ref_int8.tflite", samples, labels),
+        "scored_samples": metric.count,
+    }
+
+
+def _reference_top1(path: Path, samples: np.ndarray, labels: np.ndarray) -> float:
+    """Score the benchmark's own model on the same samples with the same kernels."""
+    interpreter, _ = open_interpreter(path.read_bytes(), kernels=Kernels.BUILTIN)
+    (given,), (result,) = interpreter.get_input_details(), interpreter.get_output_details()
+    scale, zero_point = given["quantization"]
+    hits = 0
+    for sample, label in zip(samples, labels, strict=True):
+        value = quantize(sample.reshape(given["shape"]), given["dtype"], scale, zero_point)
+        interpreter.set_tensor(given["index"], value)
+        interpreter.invoke()
+        hits += int(np.argmax(interpreter.get_tensor(result["index"]))) == int(label)
+    return 100.0 * hits / len(labels)
+
+
+def _unlabelled(data: Path, scratch: Path) -> list[dict[str, object]]:
+    generator = np.random.default_rng(0)
+    coarse = generator.uniform(0, 255, (200, 3, 8, 8))
+    pictures = np.kron(coarse, np.ones((4, 4))) + generator.normal(0, 8, (200, 3, 32, 32))
+    walk = np.cumsum(generator.normal(0, 0.3, (200, 640)), axis=1)
+    inputs = {
+        "ic_resnet8": np.clip(pictures, 0, 255).astype(np.float32),
+        "ad_autoencoder": walk.astype(np.float32),
+    }
+    rows = []
+    for name, array in inputs.items():
+        np.savez(scratch / f"{name}.npz", x=array)
+        options = BuildOptions(
+            devices=(DEVICE,),
+            calibration_data=f"{scratch}/{name}.npz[:100]",
+            evaluation_data=f"{scratch}/{name}.npz[100:]",
+            thresholds=Thresholds(min_sqnr_db=5.0),
+        )
+        result = build(data / f"{name}.onnx", scratch / f"{name}.edgekit", options)
+        rows.append(_common(name, result))
+    return rows
+
+
+def _common(name: str, result: BuildResult) -> dict[str, object]:
+    (output,) = result.parity.outputs
+    (given,), (made,) = result.manifest.inputs, result.manifest.outputs
+    return {
+        "network": name,
+        "provenance": "measured",
+        "input": given.dtype,
+        "output": made.dtype,
+        "contract_violations": len(result.waived),
+        "float_sqnr_db": round(output.float_model.decibels, 1),
+        "int8_sqnr_db": round(output.final_model.decibels, 1),
+        "cosine": round(output.final_model.cosine, 5),
+    }
+
+
+if __name__ == "__main__":
+    main()
