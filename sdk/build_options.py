@@ -39,7 +39,7 @@ class BuildOptions:
             int8, int16 for int16x8, float32 otherwise).
         calibration_data: Samples that set the ranges; needed for int8 and int16x8.
         calibration_count: How many of them calibrate when the others are to prove parity;
-            None takes all of up to 64, else half of them, at most 128.
+            None takes all of fewer than 64, else half of them, at most 128.
         evaluation_data: Samples that prove parity; None takes those left by calibration.
         labels: One class index for each sample of ``evaluation_data`` (of
             ``calibration_data`` without it).

@@ -20,7 +20,7 @@ from edgekit.converters.sources import SourceModel
 
 __all__ = ["BuildSamples", "named_declarations", "read_samples"]
 
-_ALL_CALIBRATE = 64
+_ALL_CALIBRATE = 63
 _MOST_CALIBRATE = 128
 
 

@@ -21,8 +21,9 @@ from edgekit.converters.engines.base import (
     LoweredModel,
     QuantizationRequest,
 )
+from edgekit.converters.engines.converter_errors import explain
 from edgekit.converters.engines.lowering_proof import prove_lowering
-from edgekit.converters.engines.worker_process import WorkerProcess
+from edgekit.converters.engines.worker_process import StepFailedError, WorkerProcess
 from edgekit.converters.graph import with_interface
 from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
 from edgekit.converters.sources.base import Sample, SourceModel
@@ -35,7 +36,7 @@ _QUANTIZER = "edgekit.converters.engines.tensorflow_quantizer"
 _ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 _PACKAGES = ("onnx2tf", "tensorflow", "onnxsim")
 _NEEDED = (*_PACKAGES, "tf_keras", "onnx_graphsurgeon", "sng4onnx", "psutil")
-_FORMAT = 1  # of what is cached; to be raised when lowering itself changes
+_FORMAT = 2  # of what is cached; to be raised when lowering itself changes
 
 
 class Onnx2tfEngine:
@@ -117,13 +118,16 @@ class Onnx2tfEngine:
         moved = channels_last_inputs(model)
         path = scratch / "model.onnx"
         path.write_bytes(source.onnx)
-        with closing(self._start(_LOWERING, scratch)) as worker:
-            reply = worker.call(
-                "lower",
-                onnx=str(path),
-                directory=str(directory),
-                keep_axes=[item.name for item in source.inputs if item.name not in moved],
-            )
+        try:
+            with closing(self._start(_LOWERING, scratch)) as worker:
+                reply = worker.call(
+                    "lower",
+                    onnx=str(path),
+                    directory=str(directory),
+                    keep_axes=[item.name for item in source.inputs if item.name not in moved],
+                )
+        except StepFailedError as error:
+            raise explain(error, _nodes(model), self._log) from error
         inputs = tuple(
             Interface(
                 item.name,
@@ -143,6 +147,7 @@ class Onnx2tfEngine:
             "inputs": [[item.name, item.axes] for item in inputs],
             "outputs": [[item.name, item.axes] for item in outputs],
             "origins": origins,
+            "nodes": _nodes(model),
         }
         (directory / "lowered.json").write_text(json.dumps(description))
 
@@ -172,22 +177,25 @@ class Onnx2tfEngine:
             return lowered.tflite
         quantizer, scratch = self._open()
         description = json.loads((lowered.directory / "lowered.json").read_text())
+        frozen = description["frozen"]
         data, result = scratch / "calibration.npz", scratch / "result.tflite"
         if request.scheme in (Scheme.INT8, Scheme.INT16X8):
             np.savez(data, *_stack(samples, lowered.inputs))
-        quantizer.call(
-            "quantize",
-            frozen=str(lowered.directory / "frozen.pb"),
-            inputs=description["frozen"]["inputs"],
-            outputs=description["frozen"]["outputs"],
-            samples=str(data),
-            result=str(result),
-            scheme=request.scheme,
-            io=request.io,
-            per_channel_dense=request.per_channel_dense,
-            float_islands=request.float_islands,
-        )
-        frozen = description["frozen"]
+        try:
+            quantizer.call(
+                "quantize",
+                frozen=str(lowered.directory / "frozen.pb"),
+                inputs=frozen["inputs"],
+                outputs=frozen["outputs"],
+                samples=str(data),
+                result=str(result),
+                scheme=request.scheme,
+                io=request.io,
+                per_channel_dense=request.per_channel_dense,
+                float_islands=request.float_islands,
+            )
+        except StepFailedError as error:
+            raise explain(error, description["nodes"], self._log) from error
         return with_interface(
             result.read_bytes(),
             _pairs(frozen["inputs"], lowered.inputs),
@@ -208,6 +216,10 @@ class Onnx2tfEngine:
 def _pairs(frozen: Sequence[str], interface: Sequence[Interface]) -> list[tuple[str, str]]:
     names = (name.removesuffix(":0") for name in frozen)
     return [(name, item.name) for name, item in zip(names, interface, strict=True)]
+
+
+def _nodes(model: Any) -> list[tuple[str, str]]:
+    return [(node.op_type, node.name or node.output[0]) for node in model.graph.node]
 
 
 def _stack(samples: Iterable[Sample], inputs: Sequence[Interface]) -> list[npt.NDArray[Any]]:

@@ -7,7 +7,9 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["describe", "serve"]
+__all__ = ["serve"]
+
+_LONGEST = 100_000  # characters of an error; the log has it all
 
 Command = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -25,14 +27,7 @@ def serve(commands: Mapping[str, Command]) -> None:
                 reply = commands[request["command"]](request)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - some tools leave by sys.exit
                 traceback.print_exc()
-                reply = describe(error)
+                text = f"{type(error).__name__}: {error}"
+                reply = {"error": text[:_LONGEST]}
             replies.write(json.dumps(reply) + "\n")
             replies.flush()
-
-
-def describe(error: BaseException) -> dict[str, Any]:
-    """Return an error as a reply: its first line, and the lines that name operators."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    named = [line for line in lines[1:] if "tf." in line or "op" in line.lower()]
-    first = lines[0] if lines else type(error).__name__
-    return {"error": f"{type(error).__name__}: {first}"[:400], "details": named[:10]}

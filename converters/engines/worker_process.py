@@ -10,7 +10,26 @@ from typing import Any
 
 from edgekit.converters.engines.base import EngineError
 
-__all__ = ["WorkerProcess"]
+__all__ = ["StepFailedError", "WorkerProcess"]
+
+
+class StepFailedError(EngineError):
+    """A command that the child process answered with an error.
+
+    Attributes:
+        step: The command.
+        text: The child's whole error.
+    """
+
+    def __init__(self, step: str, text: str, *, log: Path) -> None:
+        self.step, self.text = step, text
+        super().__init__(f"the {step} step failed: {self.first_line}", log=log)
+
+    @property
+    def first_line(self) -> str:
+        """The first line of the error that says something."""
+        lines = [line.strip() for line in self.text.splitlines() if line.strip()]
+        return lines[0][:300] if lines else "no reason given"
 
 
 class WorkerProcess:
@@ -60,7 +79,8 @@ class WorkerProcess:
         """Send a command and wait for its reply.
 
         Raises:
-            EngineError: The command failed, or the process died of it.
+            StepFailedError: The command failed.
+            EngineError: The process died of it.
         """
         assert self._process.stdin is not None
         try:
@@ -78,11 +98,7 @@ class WorkerProcess:
             )
         reply: dict[str, Any] = json.loads(line)
         if "error" in reply:
-            raise EngineError(
-                f"the {command} step failed: {reply['error']}",
-                log=self._log,
-                details=tuple(reply["details"]),
-            )
+            raise StepFailedError(command, reply["error"], log=self._log)
         return reply
 
     def close(self) -> None:

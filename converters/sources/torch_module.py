@@ -1,6 +1,7 @@
 """Take a torch module, an ExportedProgram or a `.pt2` file as a source."""
 
 import io
+import logging
 import os
 import warnings
 import zipfile
@@ -155,10 +156,15 @@ class TorchReference:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's progress prints and deprecation warnings from the user."""
-    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        yield
+    """Keep the exporter's prints, log lines and deprecation warnings from the user."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 @contextmanager
