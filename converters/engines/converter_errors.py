@@ -18,6 +18,7 @@ _UNSUPPORTED = (
     re.compile(r"TF Select ops: ([\w, ]+)"),
     re.compile(r"Quantization not yet supported for op: '(\w+)'"),
 )
+_NO_SPACE = re.compile(r"No space left on device|\d+ requested and \d+ written")
 
 
 def explain(error: StepFailedError, nodes: Nodes, log: Path) -> EngineError:
@@ -28,6 +29,12 @@ def explain(error: StepFailedError, nodes: Nodes, log: Path) -> EngineError:
         nodes: Operator and name of each node of the source.
         log: Where the whole text is.
     """
+    if _NO_SPACE.search(error.text):
+        return EngineError(
+            f"the {error.step} step failed: no space left for temporary or cached files",
+            log=log,
+            hint="free some space, or set TMPDIR and EDGEKIT_CACHE_DIR to folders that have some",
+        )
     names = {
         name.strip()
         for pattern in _UNSUPPORTED
