@@ -21,8 +21,8 @@ def find_origins(
     """Match the tensors of a lowered model with the source's nodes.
 
     Two tensors match when their size, minimum, maximum, mean and root mean square agree on
-    the same generic input: figures that do not change when axes move. Of several nodes with
-    the same values, the first in the order of computation is taken.
+    the same generic input: figures that do not change when axes move. Of several nodes, the
+    closest is taken, and of equally close ones the first in the order of computation.
 
     Args:
         source: The ``onnx.ModelProto``.
@@ -44,12 +44,13 @@ def find_origins(
         if values.dtype.kind != "f":
             continue
         figures = _figures(values) if values.size else np.zeros(4)
+        closest = _RELATIVE
         for candidate, label in by_size.get(values.size, ()):
             # The spread of the values, not each figure, sets the scale of what is rounding.
             scale = max(abs(candidate[0]), abs(candidate[1]))
-            if scale > 0 and np.all(np.abs(candidate - figures) <= _RELATIVE * scale):
-                found[name] = label
-                break
+            distance = np.max(np.abs(candidate - figures)) / scale if scale > 0 else np.inf
+            if distance < closest:
+                found[name], closest = label, distance
     return found
 
 
