@@ -11,6 +11,7 @@ from edgekit.converters.sources.base import (
     probe_sample,
 )
 from edgekit.converters.sources.onnx_reference import OnnxReference
+from edgekit.converters.sources.rewrites import split_sums
 from edgekit.errors import UnknownNameError
 
 __all__ = ["InputShapes", "canonicalise"]
@@ -55,6 +56,7 @@ def canonicalise(
     fixed = [note for value in real if (note := _fix_shape(value, input_shapes.get(value.name)))]
     if fixed or input_shapes:
         _forget_inferred_shapes(model.graph)
+    split_sums(model.graph)
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
