@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,13 +55,15 @@ class Cache:
     def find(self, key: str) -> Path | None:
         """Return the folder of an intact entry, or None."""
         entry = self.folder / key
+        if not entry.is_dir():
+            return None
         try:
             hashes: dict[str, str] = json.loads((entry / _HASHES).read_text())
             if all(sha256_file(entry / name) == digest for name, digest in hashes.items()):
                 return entry
         except (OSError, ValueError, AttributeError):
-            pass  # absent, being removed, or damaged: all the same to the caller
-        shutil.rmtree(entry, ignore_errors=True)
+            pass  # being removed or damaged: the same to the caller
+        _remove(entry)
         return None
 
     @contextmanager
@@ -71,22 +74,18 @@ class Cache:
             WriteError: No space or no permission in the cache folder.
         """
         with atomic_directory(self.folder / key) as scratch:
-            yield scratch
-            hashes = {path.name: sha256_file(path) for path in sorted(scratch.iterdir())}
             try:
+                yield scratch
+                hashes = {path.name: sha256_file(path) for path in sorted(scratch.iterdir())}
                 (scratch / _HASHES).write_text(json.dumps(hashes))
             except OSError as error:
-                raise WriteError(scratch, error) from error
+                raise WriteError(self.folder, error) from error
 
     def entries(self) -> tuple[CacheEntry, ...]:
         """Return what is kept, newest first, unfinished scratch folders included."""
         if not self.folder.is_dir():
             return ()
-        found = []
-        for path in self.folder.iterdir():
-            if path.is_dir():
-                size = sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
-                found.append(CacheEntry(path.name, size, path.stat().st_mtime))
+        found = [entry for path in self.folder.iterdir() if (entry := _entry(path))]
         return tuple(sorted(found, key=lambda entry: -entry.modified_s))
 
     def clear(self) -> int:
@@ -95,3 +94,28 @@ class Cache:
         for entry in entries:
             shutil.rmtree(self.folder / entry.key, ignore_errors=True)
         return sum(entry.size_bytes for entry in entries)
+
+
+def _entry(path: Path) -> CacheEntry | None:
+    """Describe an entry, None where another process has just removed it, or it is no folder."""
+    try:
+        if not path.is_dir():
+            return None
+        size = sum(item.stat().st_size for item in path.rglob("*") if item.is_file())
+        return CacheEntry(path.name, size, path.stat().st_mtime)
+    except FileNotFoundError:
+        return None
+
+
+def _remove(entry: Path) -> None:
+    """Take an entry away in one step, so that no other process finds half of it."""
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=f".{entry.name}.", dir=entry.parent))
+    except OSError:
+        return
+    try:
+        entry.replace(aside / entry.name)
+    except OSError:
+        pass  # another process has just removed it
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -44,12 +44,16 @@ _AXIS_PRESERVING = frozenset(
         "Abs",
         "Add",
         "Cast",
+        "Celu",
         "Clip",
+        "Concat",
         "DequantizeLinear",
         "Div",
         "Dropout",
         "Elu",
+        "Erf",
         "Exp",
+        "Gelu",
         "HardSigmoid",
         "HardSwish",
         "Identity",
@@ -57,21 +61,28 @@ _AXIS_PRESERVING = frozenset(
         "Log",
         "Max",
         "Min",
+        "Mish",
         "Mul",
         "Neg",
         "PRelu",
         "Pad",
         "Pow",
         "QuantizeLinear",
+        "Reciprocal",
         "Relu",
         "Resize",
+        "Selu",
         "Sigmoid",
+        "Slice",
         "Softplus",
+        "Softsign",
+        "Split",
         "Sqrt",
         "Sub",
         "Sum",
         "Tanh",
         "Upsample",
+        "Where",
     ]
 )
 
@@ -97,9 +108,10 @@ def channels_last_inputs(model: Any) -> frozenset[str]:
             for node in consumers.get(tensor, ()):
                 if node.op_type in _CHANNELS_FIRST and node.input[0] == tensor:
                     found.add(value.name)
-                elif node.op_type in _AXIS_PRESERVING and node.output[0] not in seen:
-                    seen.add(node.output[0])
-                    pending.append(node.output[0])
+                elif node.op_type in _AXIS_PRESERVING:
+                    new = [name for name in node.output if name not in seen]
+                    seen.update(new)
+                    pending.extend(new)
     return frozenset(found)
 
 
@@ -126,7 +138,8 @@ def matching_axes(
     Args:
         source: Values of one tensor for several samples, in the source's axes.
         lowered: The same tensor after lowering.
-        tolerance: Largest allowed difference, relative to the largest magnitude.
+        tolerance: Largest allowed difference, relative to the largest finite magnitude. NaN
+            and infinities have to stand in the same places.
     """
     rank = source[0].ndim
     if lowered[0].ndim != rank:
@@ -151,7 +164,11 @@ def matching_axes(
 
 
 def _close(expected: npt.NDArray[Any], actual: npt.NDArray[Any], tolerance: float) -> bool:
-    wide = expected.astype(np.float64)
+    wide, other = expected.astype(np.float64), actual.astype(np.float64)
+    finite = np.isfinite(wide)
+    if not np.array_equal(wide[~finite], other[~finite], equal_nan=True):
+        return False
+    wide, other = wide[finite], other[finite]
     largest = float(np.max(np.abs(wide), initial=0.0)) or 1.0
-    difference = np.max(np.abs(wide - actual.astype(np.float64)), initial=0.0)
+    difference = np.max(np.abs(wide - other), initial=0.0)
     return bool(difference <= tolerance * largest)

@@ -43,7 +43,7 @@ def find_origins(
     for name, values in lowered_values.items():
         if values.dtype.kind != "f":
             continue
-        figures = _figures(values) if values.size else np.zeros(4)
+        figures = _figures(values)
         closest = _RELATIVE
         for candidate, label in by_size.get(values.size, ()):
             # The spread of the values, not each figure, sets the scale of what is rounding.
@@ -77,5 +77,8 @@ def _readers(subgraph: Subgraph, tensors: set[int]) -> Iterable[Operator]:
 
 def _figures(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     wide = values.astype(np.float64).ravel()
+    wide = wide[np.isfinite(wide)]
+    if not wide.size:
+        return np.zeros(4)
     rms = np.sqrt(np.mean(np.square(wide)))
     return np.array([wide.min(), wide.max(), wide.mean(), rms])

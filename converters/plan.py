@@ -9,7 +9,7 @@ from edgekit.converters.graph import Subgraph, Tensor
 
 __all__ = ["PlannedTensor", "QuantizationPlan", "ScaleSource", "plan_of"]
 
-_FIXED = frozenset({"SOFTMAX", "LOGISTIC", "TANH", "L2_NORMALIZATION"})
+_FIXED = frozenset({"SOFTMAX", "LOG_SOFTMAX", "LOGISTIC", "TANH", "L2_NORMALIZATION"})
 _SAME_AS_INPUT = frozenset(
     [
         "AVERAGE_POOL_2D",

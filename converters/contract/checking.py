@@ -27,8 +27,9 @@ class ContractError(EdgekitError):
         if len(violations) > _SHOWN:
             lines.append(f"... and {len(violations) - _SHOWN} more")
         islands = any(item.is_float_island for item in violations)
+        places = "place" if len(violations) == 1 else "places"
         super().__init__(
-            f"the model breaks the contract in {len(violations)} places",
+            f"the model breaks the contract in {len(violations)} {places}",
             details=lines,
             hint="change the operators named above in the source"
             + (", or pass --allow-float-islands to leave them in float" if islands else ""),
@@ -85,13 +86,17 @@ def _subjects(item: Constraint, subgraph: Subgraph, context: ContractContext) ->
             name = f"{operator.kind} #{operator.index}"
             yield operator, name, lambda op=operator: origin_of(subgraph, op, context.origins)
         return
-    makers = {index: operator for operator in subgraph.operators for index in operator.outputs}
+    # Where it comes from: its maker; of a constant, what reads it.
+    homes = {index: op for op in reversed(subgraph.operators) for index in op.inputs}
+    homes.update({index: op for op in subgraph.operators for index in op.outputs})
+    for index in subgraph.inputs:
+        homes.pop(index, None)
     for tensor in subgraph.tensors:
-        maker = makers.get(tensor.index)
+        home = homes.get(tensor.index)
         yield (
             tensor,
             f"tensor '{tensor.name}'",
-            lambda op=maker: origin_of(subgraph, op, context.origins) if op else "the interface",
+            lambda op=home: origin_of(subgraph, op, context.origins) if op else "the interface",
         )
 
 

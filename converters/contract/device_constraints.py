@@ -56,10 +56,11 @@ def operator_takes_the_type(
     """The kernel of every operator takes the type of its data."""
     runtime = _runtime(context)
     allowed = runtime.dtypes_of(operator.kind)
-    reads = operator.kind in _TYPE_OF_INPUT
-    tensor = subgraph.tensors[operator.inputs[0] if reads else operator.outputs[0]]
-    name = tensor.dtype.value.lower()
-    if allowed is None or name in allowed:
+    data = operator.inputs if operator.kind in _TYPE_OF_INPUT else operator.outputs
+    if allowed is None or not data:
+        return None
+    name = subgraph.tensors[data[0]].dtype.value.lower()
+    if name in allowed:
         return None
     return f"{operator.kind} on {name}, {runtime.title} takes {', '.join(sorted(allowed))}"
 

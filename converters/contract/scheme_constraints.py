@@ -17,6 +17,7 @@ _RANGES = {
 # https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
 _FIXED_OUTPUTS = {
     "SOFTMAX": (1 / 256, -128),
+    "LOG_SOFTMAX": (16 / 256, 127),
     "LOGISTIC": (1 / 256, -128),
     "TANH": (1 / 128, 0),
     "L2_NORMALIZATION": (1 / 128, 0),
@@ -133,8 +134,14 @@ def quantization_is_valid(
     low, high = _RANGES[tensor.dtype]
     if not all(low <= point <= high for point in quantization.zero_points):
         return f"a zero point lies outside {low}..{high}"
-    channels = tensor.shape[quantization.axis] if tensor.shape else 1
-    if quantization.is_per_channel and len(quantization.scales) != channels:
+    if len(quantization.zero_points) != len(quantization.scales):
+        return f"{len(quantization.scales)} scales, {len(quantization.zero_points)} zero points"
+    if not quantization.is_per_channel:
+        return None
+    if quantization.axis not in range(len(tensor.shape)):
+        return f"a scale for each index along axis {quantization.axis}, which it does not have"
+    channels = tensor.shape[quantization.axis]
+    if len(quantization.scales) != channels:
         return f"{len(quantization.scales)} scales for {channels} channels"
     return None
 
@@ -191,15 +198,17 @@ def bias_scale_is_product(
 def fixed_output_scale(
     operator: Operator, subgraph: Subgraph, context: ContractContext
 ) -> str | None:
-    """SOFTMAX, LOGISTIC, TANH and L2_NORMALIZATION have the output scale of the specification.
+    """Operators with a fixed output range have the output scale of the specification.
 
-    TFLite's 8-bit quantization specification fixes scale and zero point; the kernels assume
-    them.
+    TFLite's 8-bit quantization specification fixes scale and zero point of SOFTMAX,
+    LOG_SOFTMAX, LOGISTIC, TANH and L2_NORMALIZATION; the kernels assume them.
     """
     del context
     wanted = _FIXED_OUTPUTS.get(operator.kind)
+    if wanted is None:
+        return None
     output = subgraph.tensors[operator.outputs[0]]
-    if wanted is None or output.dtype is not DataType.INT8 or output.quantization is None:
+    if output.dtype is not DataType.INT8 or output.quantization is None:
         return None
     given = (output.quantization.scales[0], output.quantization.zero_points[0])
     if math.isclose(given[0], wanted[0], rel_tol=1e-6) and given[1] == wanted[1]:

@@ -103,7 +103,9 @@ def _builtins() -> dict[int, str]:
 def _data_types() -> dict[int, DataType]:
     from ai_edge_litert import schema_py_generated as schema
 
-    return {value: DataType(name) for value, name in _names(schema.TensorType).items()}
+    # A newer schema may know types that we do not; only tensors that have one are refused.
+    known = _names(schema.TensorType).items()
+    return {value: DataType(name) for value, name in known if name in DataType.__members__}
 
 
 def _names(enumeration: Any) -> dict[int, str]:

@@ -23,7 +23,8 @@ class Distance:
     """How far a tensor is from its reference, over all samples.
 
     Attributes:
-        sqnr_db: Signal to quantization noise ratio in dB; None where the two are equal.
+        sqnr_db: Signal to quantization noise ratio in dB; None where the two are equal, -300
+            where the reference is zero everywhere or only one of the two is finite.
         cosine: Cosine similarity, at most 1.
     """
 

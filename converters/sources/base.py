@@ -16,6 +16,7 @@ __all__ = [
     "SourceError",
     "SourceModel",
     "SourceTensor",
+    "first_line",
     "probe_sample",
 ]
 
@@ -79,18 +80,32 @@ class SourceModel:
         return sha256_bytes(self.onnx)
 
 
-def probe_sample(inputs: tuple[SourceTensor, ...], seed: int = 0) -> dict[str, npt.NDArray[Any]]:
+def first_line(error: BaseException) -> str:
+    """Return the first line of what another package's error says, or its type."""
+    text = str(error).strip()
+    return text.splitlines()[0][:300] if text else type(error).__name__
+
+
+def probe_sample(
+    inputs: tuple[SourceTensor, ...], seed: int = 0, *, positive: bool = False
+) -> dict[str, npt.NDArray[Any]]:
     """Return a seeded sample that any model accepts: normal floats, integers 0 and 1.
 
     It serves to learn output shapes and to prove a lowering right, where values need to be
     generic but not natural.
+
+    Args:
+        inputs: What the model takes.
+        seed: Of the random numbers.
+        positive: Take the floats' magnitudes, for models that are undefined below zero.
     """
     generator = np.random.default_rng(seed)
     sample: dict[str, npt.NDArray[Any]] = {}
     for tensor in inputs:
         dtype = np.dtype(tensor.dtype)
         if dtype.kind == "f":
-            sample[tensor.name] = generator.standard_normal(tensor.shape).astype(dtype)
+            values = generator.standard_normal(tensor.shape)
+            sample[tensor.name] = np.asarray(np.abs(values) if positive else values, dtype)
         else:
-            sample[tensor.name] = generator.integers(0, 2, tensor.shape).astype(dtype)
+            sample[tensor.name] = np.asarray(generator.integers(0, 2, tensor.shape), dtype)
     return sample

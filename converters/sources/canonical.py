@@ -11,7 +11,7 @@ from edgekit.converters.sources.base import (
     probe_sample,
 )
 from edgekit.converters.sources.onnx_reference import OnnxReference
-from edgekit.converters.sources.rewrites import split_sums
+from edgekit.converters.sources.rewrites import flatten_old_softmax, split_sums
 from edgekit.errors import UnknownNameError
 
 __all__ = ["InputShapes", "canonicalise"]
@@ -56,11 +56,12 @@ def canonicalise(
     fixed = [note for value in real if (note := _fix_shape(value, input_shapes.get(value.name)))]
     if fixed or input_shapes:
         _forget_inferred_shapes(model.graph)
-    split_sums(model.graph)
     try:
         onnx.checker.check_model(model)
     except onnx.checker.ValidationError as error:
         raise SourceError(f"{name} is not a valid ONNX model: {_first_line(error)}") from error
+    split_sums(model.graph)
+    flatten_old_softmax(model)
     try:
         content = model.SerializeToString(deterministic=True)
     except ValueError as error:

@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
-from edgekit.converters.sources.rewrites import split_sums
+from edgekit.converters.sources.rewrites import flatten_old_softmax, split_sums
 
 
 def _model(count: int) -> onnx.ModelProto:
@@ -65,3 +65,44 @@ def test_a_sum_of_another_domain_is_not_touched():
     split_sums(graph)
 
     assert [node.op_type for node in graph.node] == ["Sum"]
+
+
+def _softmax_model(opset: int, kind: str, axis: int | None) -> onnx.ModelProto:
+    attributes = {} if axis is None else {"axis": axis}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Relu", ["x"], ["a"]),
+            helper.make_node(kind, ["a"], ["y"], name="soft", **attributes),
+        ],
+        "softmax",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 3, 4, 5])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [2, 3, 4, 5])],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=7)
+
+
+@pytest.mark.parametrize("kind", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize("axis", [None, 0, 1, 2, 3])
+def test_old_softmax_is_written_out_with_the_same_values(kind, axis):
+    model = _softmax_model(9, kind, axis)
+    feed = {"x": np.random.default_rng(0).standard_normal((2, 3, 4, 5)).astype(np.float32)}
+    expected = _run(model, feed)
+
+    flatten_old_softmax(model)
+
+    onnx.checker.check_model(model)
+    np.testing.assert_allclose(_run(model, feed), expected, rtol=1e-6, atol=1e-7)
+    (node,) = [node for node in model.graph.node if node.op_type == kind]
+    assert node.name == "soft"
+    # What is left means the same in every opset: along the last axis.
+    shapes = {v.name: v for v in onnx.shape_inference.infer_shapes(model).graph.value_info}
+    given = next((item.i for item in node.attribute), 1)
+    assert given in (-1, len(shapes[node.input[0]].type.tensor_type.shape.dim) - 1)
+
+
+def test_a_softmax_of_opset_13_is_not_touched():
+    model = _softmax_model(13, "Softmax", 1)
+
+    flatten_old_softmax(model)
+
+    assert [node.op_type for node in model.graph.node] == ["Relu", "Softmax"]
