@@ -59,6 +59,9 @@ def _measure(arguments: argparse.Namespace, folder: Path) -> dict[str, list[floa
     np.savez(folder / "evaluation.npz", **{name: data[2 * count :]})
     axes = CHANNELS_LAST_AXES[len(shape)] if channels_last_inputs(model) else range(len(shape))
     np.save(folder / "peer.npy", np.transpose(data[:count], tuple(axes)))
+    # onnx2tf's command would download this file for pictures.
+    pictures = np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32)
+    np.save(folder / "calibration_image_sample_data_20x128x128x3_float32.npy", pictures)
     seconds: dict[str, list[float]] = {way: [] for way in WAYS}
     for number in range(arguments.rounds):
         cache = folder / f"cache{number}"
