@@ -60,6 +60,17 @@ class Session:
         # By index, here and below: a strict zip costs as much as the copy itself.
         for index, view in enumerate(self._inputs):
             view()[...] = inputs[index]
+        self._invoke()
+        for index, view in enumerate(self._outputs):
+            outputs[index][...] = view()
+
+    def run_one(self, given: NDArray[Any], result: NDArray[Any]) -> None:
+        """Do what `run` does, for a model with one input and one output."""
+        self._inputs[0]()[...] = given
+        self._invoke()
+        result[...] = self._outputs[0]()
+
+    def _invoke(self) -> None:
         try:
             self._interpreter.invoke()
         except (RuntimeError, ValueError) as error:
@@ -68,8 +79,6 @@ class Session:
                 str(error).strip(),
                 hint="check that the inputs are values that the model was made for",
             ) from error
-        for index, view in enumerate(self._outputs):
-            outputs[index][...] = view()
 
 
 def _indices(

@@ -1,8 +1,10 @@
 """One command from a model to a proven bundle: the order of the stages."""
 
+import errno
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,19 @@ from edgekit.converters.contract import (
     check_contract,
     enforce_contract,
 )
-from edgekit.converters.engines import Engine, LoweredModel, QuantizationRequest, open_engine
+from edgekit.converters.engines import (
+    Engine,
+    EngineError,
+    LoweredModel,
+    QuantizationRequest,
+    open_engine,
+)
 from edgekit.converters.graph import Graph, peak_activation_bytes, read_graph
 from edgekit.converters.parity import ParityReport, compare_models, enforce_parity
 from edgekit.converters.plan import QuantizationPlan, plan_of
 from edgekit.converters.sources import SourceModel, open_source
 from edgekit.device_profiles import DeviceProfile, FitReport, fit, load_profile
+from edgekit.errors import WriteError
 from edgekit.progress import Progress, SilentProgress, Stage
 
 __all__ = ["BuildResult", "build"]
@@ -112,9 +121,10 @@ def build(
     options = options or BuildOptions()
     stages = _Stages(progress or SilentProgress())
     output = Path(output)
+    _check_output(output)
     devices = [load_profile(name, folders=options.device_folders) for name in options.devices]
-    log = _log_path(output)
-    with open_engine(options.engine, Cache(options.cache_folder), log) as engine:
+    cache = Cache(options.cache_folder)
+    with _log_file(output) as log, open_engine(options.engine, cache, log) as engine:
         stages.begin(Stage.SOURCE)
         source = open_source(
             model,
@@ -135,7 +145,6 @@ def build(
         members = bundle_members(converted.tflite, manifest, plan, parity, options.class_names)
         manifest = write_bundle(output, manifest, members)
     stages.end()
-    log.unlink(missing_ok=True)
     return BuildResult(
         path=output,
         manifest=manifest,
@@ -273,7 +282,32 @@ def _report(progress: Progress, notices: Sequence[str], warnings: Sequence[str])
         progress.warn(text)
 
 
-def _log_path(output: Path) -> Path:
+def _check_output(path: Path) -> None:
+    """Refuse a place that cannot be written before the work, not after it."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    problem = None
+    if path.is_dir():
+        problem = errno.EISDIR
+    elif not folder.is_dir():
+        problem = errno.ENOTDIR
+    elif not os.access(folder, os.W_OK):
+        problem = errno.EACCES
+    if problem is not None:
+        raise WriteError(path, OSError(problem, os.strerror(problem)))
+
+
+@contextmanager
+def _log_file(output: Path) -> Iterator[Path]:
+    """Yield where engines log; the file stays only for errors that point to it."""
     import platformdirs
 
-    return platformdirs.user_log_path("edgekit") / f"build-{output.stem}-{os.getpid()}.log"
+    path = platformdirs.user_log_path("edgekit") / f"build-{output.stem}-{os.getpid()}.log"
+    wanted = False
+    try:
+        yield path
+    except EngineError:
+        wanted = True
+        raise
+    finally:
+        if not wanted:
+            path.unlink(missing_ok=True)

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from numpy.typing import ArrayLike
 
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.calibration import InputDeclaration
 from edgekit.converters.parity import Thresholds
-from edgekit.errors import EdgekitError
+from edgekit.errors import EdgekitError, UnknownNameError
 
 __all__ = ["BuildOptions", "OptionError", "SampleSource"]
 
@@ -72,11 +74,15 @@ class BuildOptions:
     cache_folder: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse combinations that cannot be built.
+        """Take names for what they stand for, and refuse combinations that cannot be built.
 
         Raises:
+            UnknownNameError: There is no scheme or interface type of that name.
             OptionError: Naming the two options.
         """
+        object.__setattr__(self, "scheme", _member(Scheme, "scheme", self.scheme))
+        if self.io is not None:
+            object.__setattr__(self, "io", _member(Io, "interface type", self.io))
         allowed = _ALLOWED_IO.get(self.scheme, (Io.FLOAT32,))
         if self.interface not in allowed:
             raise OptionError(
@@ -101,3 +107,13 @@ class BuildOptions:
     def needs_calibration(self) -> bool:
         """Whether activations get scales."""
         return self.scheme in _ALLOWED_IO
+
+
+_Member = TypeVar("_Member", bound=StrEnum)
+
+
+def _member(kind: type[_Member], title: str, given: str) -> _Member:
+    try:
+        return kind(given)
+    except ValueError as error:
+        raise UnknownNameError(title, str(given), [item.value for item in kind]) from error

@@ -1,5 +1,6 @@
 """Read the samples of a build: those that calibrate and those that prove parity."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from edgekit.converters.calibration import (
     load_samples,
     split,
 )
+from edgekit.converters.calibration.errors import LabelError
 from edgekit.converters.sources import SourceModel
 
 __all__ = ["BuildSamples", "named_declarations", "read_samples"]
@@ -55,14 +57,15 @@ def read_samples(source: SourceModel, options: BuildOptions) -> BuildSamples:
         )
     calibration = None if given is None else _load(given, inputs, options)
     if options.evaluation_data is not None:
-        evaluation = _labelled(_load(options.evaluation_data, inputs, options), options)
+        others = _load(options.evaluation_data, inputs, options)
+        evaluation = _labelled(others, options, source)
         if calibration is None or not options.needs_calibration:
             return BuildSamples(None, evaluation)
         if options.calibration_count is not None:
             calibration, _ = split(calibration, options.calibration_count)
         return BuildSamples(calibration, _apart(calibration, evaluation))
     assert calibration is not None
-    labelled = _labelled(calibration, options)
+    labelled = _labelled(calibration, options, source)
     if not options.needs_calibration:
         return BuildSamples(None, labelled)
     count = options.calibration_count or _default_count(len(labelled))
@@ -109,8 +112,12 @@ def _load(source: SampleSource, inputs: tuple[InputSpec, ...], options: BuildOpt
     return SampleSet.from_arrays(source, inputs, declarations=options.declarations)
 
 
-def _labelled(samples: SampleSet, options: BuildOptions) -> SampleSet:
-    """Attach the labels the user named; labels that merely lie in the file do not count."""
+def _labelled(samples: SampleSet, options: BuildOptions, source: SourceModel) -> SampleSet:
+    """Attach the labels the user named; labels that merely lie in the file do not count.
+
+    Raises:
+        LabelError: The first output, whose highest value is the answer, has no such class.
+    """
     if options.labels is None:
         return replace(samples, labels=None, label_names=())
     labels = (
@@ -118,4 +125,11 @@ def _labelled(samples: SampleSet, options: BuildOptions) -> SampleSet:
         if isinstance(options.labels, str | Path)
         else np.asarray(options.labels)
     )
-    return samples.with_labels(labels, options.class_names)
+    labelled = samples.with_labels(labels, options.class_names)
+    scores, highest = source.outputs[0], int(labels.max())
+    if highest >= math.prod(scores.shape):
+        raise LabelError(
+            samples.description,
+            f"class {highest}, but output '{scores.name}' has {math.prod(scores.shape)} values",
+        )
+    return labelled

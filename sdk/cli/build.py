@@ -7,6 +7,7 @@ import click
 
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.cli.declarations import declaration_options, parse_declarations
+from edgekit.cli.devices import complete_device
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.errors import UnreadableFileError
 
@@ -48,6 +49,7 @@ def _shapes(_: Any, __: Any, values: tuple[str, ...]) -> dict[str, tuple[int, ..
     "devices",
     multiple=True,
     metavar="DEVICE",
+    shell_complete=complete_device,
     help="Device profile to check against (repeatable): a name or a .toml file.",
 )
 @click.option(
@@ -186,6 +188,8 @@ def _lines(path: Path | None) -> tuple[str, ...]:
     if path is None:
         return ()
     try:
-        return tuple(path.read_text().splitlines())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFileError(path, str(error)) from error
+        return tuple(path.read_text(encoding="utf-8").splitlines())
+    except OSError as error:
+        raise UnreadableFileError(path, error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(path, "it is not UTF-8 text") from error

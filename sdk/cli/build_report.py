@@ -4,6 +4,8 @@ from typing import Any
 
 from edgekit.benchmarks.measurement import Provenance
 from edgekit.build import BuildResult
+from edgekit.cli.bundle_report import show_interface, show_parity
+from edgekit.cli.tables import byte_size, make_table, print_table
 from edgekit.device_profiles import FitReport, MemoryFit
 
 __all__ = ["result_json", "show_result"]
@@ -29,38 +31,16 @@ def result_json(result: BuildResult) -> dict[str, Any]:
 
 def show_result(console: Any, result: BuildResult, *, verbose: bool) -> None:
     """Print a build's result."""
-    from rich.table import Table
-
-    manifest, parity = result.manifest, result.parity
-    size = result.path.stat().st_size
-    console.print(f"\n[bold]{result.path}[/] written: {manifest.scheme}, {size:,} bytes")
-    for kind, specs in (("input", manifest.inputs), ("output", manifest.outputs)):
-        for spec in specs:
-            shape = "x".join(map(str, spec.shape)) or "scalar"
-            console.print(f"  {kind} {spec.name}: {spec.dtype} {shape} ({spec.layout})")
-    table = Table(title=f"Parity with {parity.reference}, {parity.samples} samples (measured)")
-    table.add_column("output")
-    for column in ("float SQNR", "final SQNR", "cosine"):
-        table.add_column(column, justify="right")
-    for item in parity.outputs:
-        table.add_row(
-            item.name,
-            f"{item.float_model.decibels:.1f} dB",
-            f"{item.final_model.decibels:.1f} dB",
-            f"{item.final_model.cosine:.5f}",
-        )
-    console.print(table)
-    if parity.metric:
-        metric = parity.metric
-        console.print(
-            f"{metric.name} on {metric.count} labelled samples (measured): source "
-            f"{metric.source:.2f} %, float {metric.float_model:.2f} %, "
-            f"final {metric.final_model:.2f} %"
-        )
+    manifest = result.manifest
+    size = byte_size(result.path.stat().st_size)
+    console.print(f"{result.path} written: {manifest.scheme}, {size}", style="bold")
+    show_interface(console, manifest)
+    show_parity(console, result.parity)
     if result.fits:
-        console.print(_fits_table(result.fits))
+        title = "Devices: least memory needed (estimated) of what there is"
+        print_table(console, title, _fits_table(result.fits))
     for violation in result.waived:
-        console.print(f"allowed: {violation}", markup=False)
+        console.print(f"allowed: {violation}")
     if verbose:
         _show_details(console, result)
 
@@ -69,19 +49,15 @@ def _show_details(console: Any, result: BuildResult) -> None:
     console.print(f"compared by {result.parity.interpreter}")
     console.print("worst layers, final against float model:")
     for layer in result.parity.worst_layers:
-        console.print(f"  {layer}", markup=False)
+        console.print(f"  {layer}")
     cached = " (from the cache)" if result.lowering_from_cache else ""
     console.print(f"stages (measured){cached}:")
     for stage, seconds in result.stage_seconds.items():
-        console.print(f"  {seconds:7.2f} s  {stage}", markup=False)
+        console.print(f"  {seconds:7.2f} s  {stage}")
 
 
 def _fits_table(fits: tuple[FitReport, ...]) -> Any:
-    from rich.table import Table
-
-    table = Table(title="Devices: least memory needed (estimated) of what there is")
-    for column in ("device", "RAM", "flash", "verdict"):
-        table.add_column(column)
+    table = make_table("device", "RAM", "flash", "verdict")
     for item in fits:
         flash = _memory(item.flash) if item.flash else "not a limit"
         table.add_row(item.device, _memory(item.ram), flash, str(item.verdict))

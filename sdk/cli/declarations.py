@@ -9,6 +9,7 @@ from edgekit.converters.calibration import Channels, InputDeclaration, SampleLay
 
 __all__ = ["declaration_options", "parse_declarations"]
 
+_DEFAULT_RESIZE = "stretch"
 _CHANNELS_LAST = ("nhwc", "nwc", "ndhwc", "channels_last")
 
 
@@ -44,7 +45,7 @@ def declaration_options(function: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--resize",
                 type=click.Choice(["stretch", "crop", "pad"]),
-                default="stretch",
+                default=_DEFAULT_RESIZE,
                 show_default=True,
                 help="Pictures: how they get the size of the input.",
             ),
@@ -68,12 +69,25 @@ def parse_declarations(
     resize: str,
     source_channels: Sequence[str],
 ) -> dict[str, InputDeclaration]:
-    """Return the declarations by input name; the empty name stands for the only input."""
-    layouts, channels = _named(calibration_layout), _named(source_channels)
-    means, stds = _named(mean), _named(std)
+    """Return the declarations by input name; the empty name stands for the only input.
+
+    Raises:
+        click.UsageError: A value cannot be read, or contradicts another.
+    """
+    layouts = _named(calibration_layout, "--calibration-layout")
+    channels = _named(source_channels, "--source-channels")
+    means, stds = _named(mean, "--mean"), _named(std, "--std")
+    names = list({**layouts, **channels, **means, **stds})
+    if "" in names and len(names) > 1:
+        named = ", ".join(name for name in names if name)
+        raise click.UsageError(
+            f"some options name an input ({named}) and some do not; write NAME=VALUE in all"
+        )
+    if resize != _DEFAULT_RESIZE and not means and not stds:
+        raise click.UsageError("--resize is for pictures: give their --mean and --std as well")
     unit = 255.0 / float(pixel_max)
     found = {}
-    for name in {**layouts, **channels, **means, **stds}:
+    for name in names:
         image = None
         if name in means or name in stds:
             image = ImagePreprocessing(
@@ -89,11 +103,14 @@ def parse_declarations(
     return found
 
 
-def _named(values: Sequence[str]) -> dict[str, str]:
+def _named(values: Sequence[str], option: str) -> dict[str, str]:
     """Split ``NAME=VALUE``; a bare value belongs to the empty name."""
-    found = {}
+    found: dict[str, str] = {}
     for text in values:
         name, _, value = text.rpartition("=")
+        if name in found:
+            whose = f" for input '{name}'" if name else ""
+            raise click.UsageError(f"{option} was given twice{whose}")
         found[name] = value
     return found
 

@@ -1,16 +1,31 @@
 """The `edgekit` command: the list of subcommands, and the one place where errors become text."""
 
+import difflib
+import io
 import json
+import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from edgekit.cli.failures import (
+    InterruptedRunError,
+    RefusedBySystemError,
+    UnexpectedError,
+    UsageError,
+)
 from edgekit.errors import EdgekitError
 
-__all__ = ["cli", "main"]
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+__all__ = ["PROGRAM", "cli", "main"]
+
+PROGRAM = "edgekit"
 
 # name -> (module, help): a subcommand's module is imported when it is called.
 _COMMANDS = {
@@ -39,6 +54,25 @@ class _LazyGroup(click.Group):
         command: click.Command = import_module(_COMMANDS[cmd_name][0]).command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(args[0], _COMMANDS, n=3, cutoff=0.4)
+            advice = f"Did you mean {', '.join(near)}?" if near else f"See {PROGRAM} --help."
+            raise click.UsageError(f"No such command '{args[0]}'. {advice}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem[Any]"]:
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
@@ -59,39 +93,51 @@ def main() -> NoReturn:
     """Run the command line; exit status 0, 1 for an error of the work, 2 for one of usage."""
     # A plain kill cleans up like Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    arguments = sys.argv[1:]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name can be any bytes
+    status = 0
     try:
-        cli.main(arguments, standalone_mode=False)
+        status = _run(sys.argv[1:])
+        sys.stdout.flush()
+    except OSError as error:
+        # Standard output itself fails: its reader is gone, or its disk is full.
+        if not status and not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: cannot write to standard output: {error.strerror}\n")
+        status = status or 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status; what goes wrong is printed."""
+    try:
+        return int(cli.main(list(arguments), prog_name=PROGRAM, standalone_mode=False) or 0)
     except click.UsageError as error:
+        _print_json(UsageError(error), arguments)
         error.show()
-        sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        _fail(EdgekitError("interrupted; nothing was left behind"), arguments)
+        return 2
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _fail(InterruptedRunError(), error, arguments)
     except EdgekitError as error:
-        _fail(error, arguments)
+        return _fail(error, error, arguments)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader is gone: nobody to tell
-        sys.exit(1)
+        raise
+    except OSError as error:
+        return _fail(RefusedBySystemError(error), error, arguments)
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback without --debug
-        _fail(_unexpected(error), arguments)
-    sys.exit(0)
+        return _fail(UnexpectedError(error), error, arguments)
 
 
-def _unexpected(error: Exception) -> EdgekitError:
-    wrapped = EdgekitError(
-        f"unexpected {type(error).__name__}: {error}",
-        hint="this is a mistake in edgekit or below it; run again with --debug and report it",
-    )
-    wrapped.__cause__ = error
-    return wrapped
-
-
-def _fail(error: EdgekitError, arguments: list[str]) -> NoReturn:
+def _fail(error: EdgekitError, cause: BaseException, arguments: Sequence[str]) -> int:
     if "--debug" in arguments:
         import traceback
 
-        traceback.print_exception(error)
+        traceback.print_exception(cause)
+    _print_json(error, arguments)
+    sys.stderr.write(f"error: {error}\n")
+    return 1
+
+
+def _print_json(error: EdgekitError, arguments: Sequence[str]) -> None:
     if "--json" in arguments:
         sys.stdout.write(json.dumps(error.to_json(), indent=1) + "\n")
-    sys.stderr.write(f"error: {error}\n")
-    sys.exit(1)

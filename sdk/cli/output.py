@@ -1,6 +1,7 @@
 """What every subcommand shares: how much to say, and text or JSON."""
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,14 +34,16 @@ class Output:
     def result(self, data: Any, show: Callable[[Any], None]) -> None:
         """Print a result: ``data`` as JSON, or what ``show`` prints on a rich console."""
         if self.json:
-            sys.stdout.write(json.dumps(data, indent=1) + "\n")
+            sys.stdout.write(json.dumps(_finite(data), indent=1, allow_nan=False) + "\n")
         elif not self.quiet:
             show(self.console())
 
-    def note(self, text: str) -> None:
-        """Say something on standard error, unless quiet."""
-        if not self.quiet:
-            sys.stderr.write(f"{text}\n")
+    def text(self, data: Any, text: str) -> None:
+        """Print a result: ``data`` as JSON, or ``text`` exactly as it is."""
+        if self.json:
+            self.result(data, lambda _: None)
+        elif not self.quiet:
+            sys.stdout.write(text)
 
     @staticmethod
     def console(*, stderr: bool = False) -> Any:
@@ -49,7 +52,8 @@ class Output:
 
         stream = sys.stderr if stderr else sys.stdout
         width = None if stream.isatty() else 120
-        return Console(stderr=stderr, width=width, highlight=False, soft_wrap=False)
+        # What is printed holds names from files: a tensor called [red] is no markup.
+        return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
 
 
 def output_options(
@@ -72,3 +76,12 @@ def output_options(
         function(output, *args, **kwargs)
 
     return wrapped
+
+
+def _finite(data: Any) -> Any:
+    """Return ``data`` with None for NaN and infinity, which JSON does not have."""
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

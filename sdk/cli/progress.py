@@ -49,7 +49,7 @@ class ConsoleProgress:
         self._task = self._bar.add_task(str(stage), total=None)
         if not self._console.is_terminal and not self._output.quiet:
             number = list(Stage).index(stage) + 1
-            self._console.print(f"[{number}/{len(Stage)}] {stage}", markup=False)
+            self._console.print(f"[{number}/{len(Stage)}] {stage}")
 
     def advance(self, done: int, total: int) -> None:
         """Move the bar."""
@@ -58,12 +58,12 @@ class ConsoleProgress:
     def notice(self, text: str) -> None:
         """Print a decision, when asked for."""
         if self._output.verbose:
-            self._console.print(f"note: {text}", markup=False)
+            self._console.print(f"note: {text}")
 
     def warn(self, text: str) -> None:
         """Print a warning, loudly."""
         if not self._output.quiet:
-            self._console.print(f"WARNING: {text}", style="bold yellow", markup=False)
+            self._console.print(f"WARNING: {text}", style="bold yellow")
 
     def _finish(self) -> None:
         if self._task is not None:

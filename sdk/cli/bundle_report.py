@@ -1,0 +1,57 @@
+"""The parts of a bundle that both `build` and `inspect` show: its interface and its parity."""
+
+from typing import Any
+
+from edgekit.bundle import Manifest, TensorSpec
+from edgekit.cli.tables import dimensions, make_table, print_table
+from edgekit.converters.parity import Distance, ParityReport
+
+__all__ = ["show_interface", "show_parity"]
+
+
+def show_interface(console: Any, manifest: Manifest) -> None:
+    """Print the inputs and outputs of a bundle's model."""
+    for kind, specs in (("input", manifest.inputs), ("output", manifest.outputs)):
+        for spec in specs:
+            console.print(
+                f"  {kind} {spec.name}: {spec.dtype} {dimensions(spec.shape)} "
+                f"({spec.layout}){_particulars(spec)}"
+            )
+
+
+def show_parity(console: Any, parity: ParityReport) -> None:
+    """Print how far a model is from its source."""
+    title = f"Parity with {parity.reference}, {parity.samples} samples (measured)"
+    figures = ("float SQNR", "final SQNR", "cosine")
+    table = make_table("output", *figures, right=figures)
+    for item in parity.outputs:
+        table.add_row(
+            item.name,
+            _decibels(item.float_model),
+            _decibels(item.final_model),
+            f"{item.final_model.cosine:.5f}",
+        )
+    print_table(console, title, table)
+    if parity.metric:
+        metric = parity.metric
+        console.print(
+            f"{metric.name} on {metric.count} labelled samples (measured): source "
+            f"{metric.source:.2f} %, float {metric.float_model:.2f} %, "
+            f"final {metric.final_model:.2f} %"
+        )
+    if parity.used_for_calibration:
+        console.print("these samples were also used for calibration", style="bold yellow")
+
+
+def _decibels(distance: Distance) -> str:
+    return "equal" if distance.sqnr_db is None else f"{distance.sqnr_db:.1f} dB"
+
+
+def _particulars(spec: TensorSpec) -> str:
+    text = ""
+    if spec.scale is not None:
+        text += f", scale {spec.scale:.6g}, zero point {spec.zero_point}"
+    if spec.image is not None:
+        mean, std = (",".join(f"{x:g}" for x in v) for v in (spec.image.mean, spec.image.std))
+        text += f", pictures: mean {mean}, std {std}, {spec.image.resize}"
+    return text

@@ -1,0 +1,51 @@
+"""`edgekit inspect`: what is in a model or a bundle."""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edgekit.cli.output import CONTEXT, Output, output_options
+from edgekit.errors import UnreadableFileError
+
+__all__ = ["command"]
+
+_EPILOG = """\b
+Examples:
+  edgekit inspect kws.edgekit
+  edgekit inspect kws.edgekit --operators
+  edgekit inspect model.tflite --tensors
+  edgekit inspect model.onnx --json
+"""
+
+# Suffix -> the module whose `view` reads and describes such a file.
+_VIEWS = {
+    ".onnx": "edgekit.cli.inspect_onnx",
+    ".tflite": "edgekit.cli.inspect_tflite",
+    ".edgekit": "edgekit.cli.inspect_bundle",
+}
+
+View = Callable[..., tuple[dict[str, Any], Callable[[Any], None]]]
+
+
+@click.command(context_settings=CONTEXT, epilog=_EPILOG)
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--operators", is_flag=True, help="List every operator with its tensors.")
+@click.option("--tensors", is_flag=True, help="List every tensor.")
+@output_options
+def command(output: Output, path: Path, *, operators: bool, tensors: bool) -> None:
+    """Show what is in FILE: an .onnx, a .tflite or an .edgekit.
+
+    A bundle's --operators and --tensors are those of the model in it.
+    """
+    if path.suffix.lower() not in _VIEWS:
+        raise UnreadableFileError(
+            path, "not a kind of file to inspect", hint=f"give one of {', '.join(_VIEWS)}"
+        )
+    if not path.is_file():
+        raise UnreadableFileError(path, "no such file")
+    view: View = import_module(_VIEWS[path.suffix.lower()]).view
+    data, show = view(path, operators=operators, tensors=tensors)
+    output.result(data, show)

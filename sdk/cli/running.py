@@ -1,0 +1,67 @@
+"""What `run` and `benchmark` share: how a model is run, and silence while it runs."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from edgekit.cli.output import Output
+from edgekit.runtime import Kernels
+
+__all__ = ["running_options", "silent_interpreter"]
+
+_STANDARD_ERROR = 2
+
+
+def running_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options; they arrive as ``layout``, ``threads`` and ``kernels``."""
+    for option in reversed(
+        [
+            click.option(
+                "--layout",
+                type=click.Choice(["model", "source"]),
+                default="model",
+                show_default=True,
+                help="Whose axes arrays have: those of model.tflite (pictures: NHWC), or of the "
+                "source model.",
+            ),
+            click.option(
+                "--threads",
+                type=click.IntRange(min=1),
+                default=1,
+                show_default=True,
+                help="How many threads one inference may use.",
+            ),
+            click.option(
+                "--kernels",
+                type=click.Choice([item.value for item in Kernels]),
+                default=Kernels.DEFAULT.value,
+                show_default=True,
+                help="Which operator implementations run; they may differ in the last bits.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+@contextmanager
+def silent_interpreter(output: Output) -> Iterator[None]:
+    """Keep what the interpreter's own code says from standard error, unless verbose.
+
+    It tells which delegate it made, past Python; its errors arrive as exceptions too.
+    """
+    if output.verbose:
+        yield
+        return
+    sys.stderr.flush()
+    saved, nowhere = os.dup(_STANDARD_ERROR), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STANDARD_ERROR)
+        yield
+    finally:
+        os.dup2(saved, _STANDARD_ERROR)
+        os.close(saved)
+        os.close(nowhere)
