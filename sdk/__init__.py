@@ -1,12 +1,10 @@
 """edgekit: from a compressed model to a proven, packaged, measured one on the device."""
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edgekit.build import BuildResult, build
+    from edgekit.building import BuildResult, build
     from edgekit.build_options import BuildOptions
     from edgekit.bundle import Bundle
     from edgekit.errors import EdgekitError
@@ -18,10 +16,10 @@ __all__ = ["BuildOptions", "BuildResult", "Bundle", "EdgekitError", "__version__
 # Loaded when first asked for: `import edgekit.runtime` on a Pi must stay small.
 _HOMES = {
     "BuildOptions": "edgekit.build_options",
-    "BuildResult": "edgekit.build",
+    "BuildResult": "edgekit.building",
     "Bundle": "edgekit.bundle",
     "EdgekitError": "edgekit.errors",
-    "build": "edgekit.build",
+    "build": "edgekit.building",
 }
 
 
@@ -34,13 +32,3 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'edgekit' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)
 
-
-class _Package(ModuleType):
-    """Keeps the function `edgekit.build` when Python sets the module of that name over it."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name not in _HOMES:
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgekit.build import build
+from edgekit.building import build
 from edgekit.build_options import BuildOptions
 from edgekit.converters.parity import Thresholds
 from edgekit.errors import EdgekitError

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgekit.build import BuildResult, build
+from edgekit.building import BuildResult, build
 from edgekit.build_options import BuildOptions
 from edgekit.converters.parity import Thresholds
 from edgekit.runtime.interpreter import Kernels, open_interpreter

@@ -161,7 +161,7 @@ def command(
 
     MODEL is an .onnx file, a .pt2 file, or a .py file that defines get_model() and get_args().
     """
-    from edgekit.build import build
+    from edgekit.building import build
     from edgekit.build_options import BuildOptions
     from edgekit.cli.build_report import result_json, show_result
     from edgekit.cli.progress import ConsoleProgress

@@ -3,7 +3,7 @@
 from typing import Any
 
 from edgekit.benchmarks.measurement import Provenance
-from edgekit.build import BuildResult
+from edgekit.building import BuildResult
 from edgekit.cli.bundle_report import show_interface, show_parity
 from edgekit.cli.tables import byte_size, make_table, print_table
 from edgekit.device_profiles import FitReport, MemoryFit

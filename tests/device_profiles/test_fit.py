@@ -3,10 +3,11 @@
 import dataclasses
 
 import pytest
-from edgekit.device_profiles import DeviceKind, FitVerdict, Sourced, fit, load_profile
-from edgekit.errors import EdgekitError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from edgekit.device_profiles import DeviceKind, FitVerdict, Sourced, fit, load_profile
+from edgekit.errors import EdgekitError
 
 MCU = load_profile("nucleo-l4r5zi")
 PHONE = load_profile("pixel-8")

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from edgekit.device_profiles import (
     PATH_VARIABLE,
     DeviceKind,

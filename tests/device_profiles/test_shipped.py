@@ -4,8 +4,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import edgekit.device_profiles as package
 import pytest
+
+import edgekit.device_profiles as package
 from edgekit.device_profiles import DeviceKind, Sourced, device_names, load_profile, load_runtime
 
 FOLDER = Path(package.__file__).parent

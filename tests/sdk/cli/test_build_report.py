@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from edgekit.build import BuildResult
+from edgekit.building import BuildResult
 from edgekit.bundle import Bundle
 from edgekit.cli.build_report import result_json, show_result
 from edgekit.cli.output import Output

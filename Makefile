@@ -1,0 +1,90 @@
+# What people and CI run. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(firstword $(shell command -v python3.11 python3))
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo-output
+TEST_DATA := $(or $(EDGEKIT_TEST_DATA),../shared/data)
+FOLDERS := sdk converters runtime benchmarks device_profiles
+
+# The environment is made anew when what it is made of changes. The strict editable install
+# links each file by itself, so it is refreshed when a file comes or goes.
+hash = $(shell $(1) | sha256sum | cut -c1-16)
+INSTALLED := $(VENV)/installed-$(call hash,cat setup.cfg pyproject.toml constraints.txt)
+LINKED := $(VENV)/linked-$(call hash,find $(FOLDERS) -name '*.py' -o -name '*.toml' | LC_ALL=C sort)
+
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+
+.PHONY: help demo test lint docs bench install clean distclean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
+
+demo: install ## Train, prune, build, prove, run and measure a small CNN; writes demo-output
+	$(BIN)/python examples/digits/demo.py --output $(DEMO)
+
+test: lint ## Lint and types, then every test with coverage; what CI runs
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
+
+lint: install ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: install ## Write the pages that are made from the code
+	$(BIN)/python -c "from edgekit.converters.contract import contract_page; print(contract_page(), end='')" > docs/contract.md.new
+	mv docs/contract.md.new docs/contract.md
+
+bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build time, known networks
+	mkdir -p $(DEMO)/figures
+	$(BIN)/python benchmarks/figures/runtime_overhead.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/runtime_overhead.json
+	$(BIN)/python benchmarks/figures/build_time.py $(DEMO)/digits.onnx --samples $(DEMO)/calibration.npz --json $(DEMO)/figures/build_time.json
+	$(BIN)/python benchmarks/figures/light_networks.py --json $(DEMO)/figures/light_networks.json
+	if [ -d "$(TEST_DATA)" ]; then EDGEKIT_TEST_DATA="$(TEST_DATA)" \
+		$(BIN)/python benchmarks/figures/mlperf_tiny.py --json $(DEMO)/figures/mlperf_tiny.json; \
+	else echo "mlperf_tiny.py skipped: no folder $(TEST_DATA), set EDGEKIT_TEST_DATA"; fi
+
+$(DEMO)/digits.edgekit:
+	$(MAKE) demo
+
+install: $(LINKED) ## Make .venv with everything, if it is not there yet
+
+$(LINKED): $(INSTALLED)
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/linked-*
+	@touch $@
+
+$(INSTALLED): | $(BIN)/pip
+	@echo "installing into $(VENV): some 4 GB, a few minutes"
+	$(PIP_INSTALL) -c constraints.txt 'setuptools>=69' wheel
+	$(PIP_INSTALL) -c constraints.txt --no-build-isolation -e '.[all]'
+	@rm -f $(VENV)/installed-* $(VENV)/linked-*
+	@touch $@
+
+# Debian and Ubuntu ship venv's ensurepip apart; root on such a machine gets it installed.
+$(BIN)/pip:
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "error: edgekit needs Python 3.11 or newer, and '$(PYTHON)' is not"; \
+		echo "  -> install it, or say where it is: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@'$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null || { \
+		package=$$('$(PYTHON)' -c 'import sys; print("python3.%d-venv" % sys.version_info.minor)'); \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "$$package is missing: installing it"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$$package"; \
+		else \
+			echo "error: '$(PYTHON)' cannot make environments: $$package is missing"; \
+			echo "  -> sudo apt-get install $$package"; exit 1; \
+		fi; }
+	'$(PYTHON)' -m venv --clear $(VENV)
+
+clean: ## Remove what tests, builds and the demo wrote; keeps .venv
+	rm -rf $(DEMO) dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## Remove .venv and the links of the editable install as well
+	rm -rf $(VENV) build
