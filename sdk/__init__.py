@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edgekit.building import BuildResult, build
     from edgekit.build_options import BuildOptions
+    from edgekit.building import BuildResult, build
     from edgekit.bundle import Bundle
     from edgekit.errors import EdgekitError
 
@@ -31,4 +31,3 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'edgekit' has no attribute '{name}'")
     return getattr(import_module(_HOMES[name]), name)
-

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edgekit.building import build
 from edgekit.build_options import BuildOptions
+from edgekit.building import build
 from edgekit.converters.parity import Thresholds
 from edgekit.errors import EdgekitError
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edgekit.building import BuildResult, build
 from edgekit.build_options import BuildOptions
+from edgekit.building import BuildResult, build
 from edgekit.converters.parity import Thresholds
 from edgekit.runtime.interpreter import Kernels, open_interpreter
 from edgekit.runtime.quantization import quantize

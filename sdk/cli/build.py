@@ -161,8 +161,8 @@ def command(
 
     MODEL is an .onnx file, a .pt2 file, or a .py file that defines get_model() and get_args().
     """
-    from edgekit.building import build
     from edgekit.build_options import BuildOptions
+    from edgekit.building import build
     from edgekit.cli.build_report import result_json, show_result
     from edgekit.cli.progress import ConsoleProgress
     from edgekit.converters.parity import Thresholds
