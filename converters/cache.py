@@ -79,7 +79,7 @@ class Cache:
                 hashes = {path.name: sha256_file(path) for path in sorted(scratch.iterdir())}
                 (scratch / _HASHES).write_text(json.dumps(hashes))
             except OSError as error:
-                raise WriteError(self.folder, error) from error
+                raise WriteError(error.filename or self.folder, error) from error
 
     def entries(self) -> tuple[CacheEntry, ...]:
         """Return what is kept, newest first, unfinished scratch folders included."""

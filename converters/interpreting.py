@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.engines.base import Interface
-from edgekit.converters.sources.base import Sample
+from edgekit.converters.sources.base import Sample, first_line
+from edgekit.runtime.errors import InterpreterError
 from edgekit.runtime.interpreter import Backend, Kernels, open_interpreter
 from edgekit.runtime.quantization import dequantize, quantize
 
@@ -55,13 +56,24 @@ class TfliteRunner:
         self._outputs = {item.name: slots[item.name] for item in outputs}
 
     def run(self, sample: Sample) -> Arrays:
-        """Return every output by name, dequantized, in the model's axes."""
+        """Return every output by name, dequantized, in the model's axes.
+
+        Raises:
+            InterpreterError: An operator refused its input.
+        """
         for name, slot in self._feeds.items():
             value = np.transpose(sample[name], self._inputs[name].axes)
             if slot.scale is not None:
                 value = quantize(value, slot.dtype, slot.scale, slot.zero_point)
             self._interpreter.set_tensor(slot.index, np.ascontiguousarray(value, slot.dtype))
-        self._interpreter.invoke()
+        try:
+            self._interpreter.invoke()
+        except (RuntimeError, ValueError) as error:
+            raise InterpreterError(
+                f"{self.backend} failed while running the model",
+                first_line(error),
+                hint="check that the samples are values that the model was made for",
+            ) from error
         return {name: self._read(slot) for name, slot in self._outputs.items()}
 
     def inner_tensors(self, names: Mapping[str, int]) -> Arrays:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from edgekit.converters.graph.model import Operator, Subgraph
 
-__all__ = ["find_origins", "origin_of"]
+__all__ = ["find_origins", "origin_before", "origin_of"]
 
 _RELATIVE = 1e-4  # float32 rounding of different summation orders stays well below
 
@@ -69,6 +69,22 @@ def origin_of(subgraph: Subgraph, operator: Operator, origins: Mapping[str, str]
                 seen.add(consumer.index)
                 pending.append(consumer)
     return "unknown"
+
+
+def origin_before(subgraph: Subgraph, operator: Operator, origins: Mapping[str, str]) -> str | None:
+    """Return the closest source node that an operator's data come from, None for the inputs."""
+    makers = {index: item for item in subgraph.operators for index in item.outputs}
+    pending = [operator]
+    seen = {operator.index}
+    while pending:
+        for tensor in subgraph.inputs_of(pending.pop(0)):
+            if tensor.name in origins:
+                return origins[tensor.name]
+            maker = makers.get(tensor.index)
+            if maker and maker.index not in seen:
+                seen.add(maker.index)
+                pending.append(maker)
+    return None
 
 
 def _readers(subgraph: Subgraph, tensors: set[int]) -> Iterable[Operator]:

@@ -14,9 +14,26 @@ _HERE = Path(__file__).parent
 @pytest.fixture(scope="session")
 def tflite_models() -> ModuleType:
     """``tests/tflite_models.py``: builders of tiny ``.tflite`` models."""
-    name = "edgekit_test_tflite_models"
+    return _helper("tflite_models")
+
+
+@pytest.fixture(scope="session")
+def small_models() -> ModuleType:
+    """``tests/small_models.py``: small torch modules and ONNX graphs."""
+    return _helper("small_models")
+
+
+@pytest.fixture(scope="session")
+def engine_cache(tmp_path_factory) -> Path:
+    """One cache folder for every lowering of the run, shared by the processes of xdist."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "engine-cache"
+
+
+def _helper(stem: str) -> ModuleType:
+    name = f"edgekit_test_{stem}"
     if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, _HERE / "tflite_models.py")
+        spec = importlib.util.spec_from_file_location(name, _HERE / f"{stem}.py")
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         spec.loader.exec_module(module)

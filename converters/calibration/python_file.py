@@ -1,10 +1,8 @@
 """Samples from a Python file of the user's that defines `get_calibration_data()`."""
 
 import runpy
-import sys
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from edgekit.converters.calibration.errors import (
 from edgekit.converters.calibration.samples import ArrayReader, Sample
 from edgekit.converters.calibration.selection import Selection
 from edgekit.converters.calibration.spec import InputDeclaration, InputSpec
+from edgekit.converters.user_code import as_if_run, failing_line
 
 __all__ = ["FUNCTION", "read_python_file"]
 
@@ -47,7 +46,7 @@ def read_python_file(
         NoSamplesError: Nothing was given.
     """
     path = selection.path
-    with _as_if_run(path), redirect_stdout(sys.stderr):
+    with as_if_run(path):
         with _script_errors(path):
             function = runpy.run_path(str(path)).get(FUNCTION)
         if not callable(function):
@@ -69,26 +68,11 @@ def read_python_file(
 
 
 @contextmanager
-def _as_if_run(path: Path) -> Iterator[None]:
-    """Let the file import its neighbours, as `python file.py` does."""
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        if folder in sys.path:
-            sys.path.remove(folder)
-
-
-@contextmanager
 def _script_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        line = error.lineno if isinstance(error, SyntaxError) else None
-        for frame in traceback.extract_tb(error.__traceback__):
-            if Path(frame.filename).resolve() == path.resolve():
-                line = frame.lineno
+        line = failing_line(error, path)
         raise ScriptError(path, f"{type(error).__name__}: {error}", line=line) from error
 
 

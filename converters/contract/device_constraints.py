@@ -1,6 +1,7 @@
 """What a device's runtime demands of a model. Docstrings are the messages."""
 
 from edgekit.converters.contract.base import ContractContext, constraint
+from edgekit.converters.contract.weights import weights_of
 from edgekit.converters.graph import DataType, Operator, Subgraph, Tensor, peak_activation_bytes
 from edgekit.device_profiles import FitVerdict, RuntimeSupport, fit
 
@@ -57,7 +58,7 @@ def operator_takes_the_type(
     runtime = _runtime(context)
     allowed = runtime.dtypes_of(operator.kind)
     data = operator.inputs if operator.kind in _TYPE_OF_INPUT else operator.outputs
-    if allowed is None or not data:
+    if allowed is None or not data or data[0] < 0:
         return None
     name = subgraph.tensors[data[0]].dtype.value.lower()
     if name in allowed:
@@ -85,8 +86,8 @@ def fully_connected_is_per_tensor(
     """FULLY_CONNECTED weights have one scale where the runtime has no per-channel kernel."""
     if operator.kind != "FULLY_CONNECTED" or _runtime(context).per_channel_fully_connected.value:
         return None
-    weights = subgraph.tensors[operator.inputs[1]]
-    if weights.quantization is None or not weights.quantization.is_per_channel:
+    weights = weights_of(operator, subgraph)
+    if not (weights and weights.quantization and weights.quantization.is_per_channel):
         return None
     return f"{weights.name} has {len(weights.quantization.scales)} scales"
 

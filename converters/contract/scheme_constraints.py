@@ -4,6 +4,7 @@ import math
 
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.contract.base import ContractContext, constraint
+from edgekit.converters.contract.weights import weights_of
 from edgekit.converters.graph import DataType, Operator, Subgraph, Tensor
 
 _ACTIVATIONS = {Scheme.INT8: DataType.INT8, Scheme.INT16X8: DataType.INT16}
@@ -21,13 +22,6 @@ _FIXED_OUTPUTS = {
     "LOGISTIC": (1 / 256, -128),
     "TANH": (1 / 128, 0),
     "L2_NORMALIZATION": (1 / 128, 0),
-}
-_WEIGHT_INPUT = {
-    "CONV_2D": 1,
-    "DEPTHWISE_CONV_2D": 1,
-    "FULLY_CONNECTED": 1,
-    "TRANSPOSE_CONV": 1,
-    "CONV_3D": 1,
 }
 
 
@@ -85,10 +79,9 @@ def weights_have_the_width_asked_for(
 
     int8 or int4 for int8, int16x8 and dynamic; float16 for float16.
     """
-    position = _WEIGHT_INPUT.get(operator.kind)
-    if position is None or context.scheme is Scheme.FLOAT32:
+    weights = weights_of(operator, subgraph)
+    if weights is None or context.scheme is Scheme.FLOAT32:
         return None
-    weights = subgraph.tensors[operator.inputs[position]]
     if context.scheme is Scheme.FLOAT16:
         stored = _stored(weights, subgraph)
         return None if stored.dtype is DataType.FLOAT16 else f"{stored.name} is {stored.dtype}"
@@ -155,11 +148,8 @@ def weights_are_symmetric(
     The kernels ignore any other.
     """
     del context
-    position = _WEIGHT_INPUT.get(operator.kind)
-    if position is None:
-        return None
-    weights = subgraph.tensors[operator.inputs[position]]
-    if weights.dtype is not DataType.INT8 or weights.quantization is None:
+    weights = weights_of(operator, subgraph)
+    if weights is None or weights.dtype is not DataType.INT8 or weights.quantization is None:
         return None
     bad = [point for point in weights.quantization.zero_points if point != 0]
     return f"{weights.name} has zero point {bad[0]}" if bad and weights.is_constant else None
@@ -176,7 +166,7 @@ def bias_scale_is_product(
     del context
     if operator.kind not in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"):
         return None
-    if len(operator.inputs) < 3 or operator.inputs[2] < 0:
+    if len(operator.inputs) < 3 or min(operator.inputs[:3]) < 0:
         return None
     source, weights, bias = (subgraph.tensors[index] for index in operator.inputs[:3])
     if not (source.quantization and weights.quantization and bias.quantization):
@@ -205,7 +195,7 @@ def fixed_output_scale(
     """
     del context
     wanted = _FIXED_OUTPUTS.get(operator.kind)
-    if wanted is None:
+    if wanted is None or not operator.outputs:
         return None
     output = subgraph.tensors[operator.outputs[0]]
     if output.dtype is not DataType.INT8 or output.quantization is None:
@@ -220,8 +210,8 @@ def _is_interface_cast(operator: Operator, subgraph: Subgraph, context: Contract
     if context.io is not Io.FLOAT32:
         return False
     if operator.kind == "QUANTIZE":
-        return operator.inputs[0] in subgraph.inputs
-    return operator.kind == "DEQUANTIZE" and operator.outputs[0] in subgraph.outputs
+        return set(operator.inputs) <= set(subgraph.inputs)
+    return operator.kind == "DEQUANTIZE" and set(operator.outputs) <= set(subgraph.outputs)
 
 
 def _stored(tensor: Tensor, subgraph: Subgraph) -> Tensor:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from edgekit.bundle.manifest import Scheme
 from edgekit.converters.cache import Cache
+from edgekit.converters.calibration import NoSamplesError
 from edgekit.converters.engines.base import (
     EngineError,
     Interface,
@@ -24,10 +25,10 @@ from edgekit.converters.engines.base import (
 from edgekit.converters.engines.converter_errors import explain
 from edgekit.converters.engines.lowering_proof import prove_lowering
 from edgekit.converters.engines.worker_process import StepFailedError, WorkerProcess
-from edgekit.converters.graph import with_interface
+from edgekit.converters.graph import MalformedModelError, with_interface
 from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
 from edgekit.converters.sources.base import Sample, SourceModel
-from edgekit.errors import EdgekitError, MissingDependencyError
+from edgekit.errors import EdgekitError, MissingDependencyError, WriteError
 
 __all__ = ["Onnx2tfEngine"]
 
@@ -36,7 +37,7 @@ _QUANTIZER = "edgekit.converters.engines.tensorflow_quantizer"
 _ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 _PACKAGES = ("onnx2tf", "tensorflow", "onnxsim")
 _NEEDED = (*_PACKAGES, "tf_keras", "onnx_graphsurgeon", "sng4onnx", "psutil")
-_FORMAT = 2  # of what is cached; to be raised when lowering itself changes
+_FORMAT = 3  # of what is cached; to be raised when lowering itself changes
 
 
 class Onnx2tfEngine:
@@ -65,10 +66,13 @@ class Onnx2tfEngine:
         for package in _NEEDED:
             if importlib.util.find_spec(package) is None:
                 raise MissingDependencyError(package, extra="convert", purpose="the onnx2tf engine")
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        self._scratch = Path(tempfile.mkdtemp(prefix="edgekit-"))
         try:
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            self._scratch = Path(tempfile.mkdtemp(prefix="edgekit-"))
             self._quantizer = self._start(_QUANTIZER, self._scratch)
+        except OSError as error:
+            self.__exit__()
+            raise WriteError(error.filename or self._log, error) from error
         except BaseException:
             self.__exit__()
             raise
@@ -104,10 +108,7 @@ class Onnx2tfEngine:
             self._lower_into(directory, source)
         found = self._cache.find(key)
         if found is None:
-            raise EdgekitError(
-                f"the cache entry {key[:12]} vanished while it was in use",
-                hint="build again; do not clear the cache during a build",
-            )
+            raise _vanished(self._cache.folder / key)
         return _load(found, from_cache=False)
 
     def _lower_into(self, directory: Path, source: SourceModel) -> None:
@@ -139,7 +140,14 @@ class Onnx2tfEngine:
         )
         names = self._names(reply, source)
         raw = (directory / "float.tflite").read_bytes()
-        tflite = with_interface(raw, names["inputs"], names["outputs"])
+        try:
+            tflite = with_interface(raw, names["inputs"], names["outputs"])
+        except MalformedModelError as error:
+            raise EngineError(
+                f"lowering changed the interface: {error.reason}",
+                log=self._log,
+                hint="take outputs that are an unchanged input, or stand twice, out of the source",
+            ) from error
         outputs, origins = prove_lowering(source, model, tflite, inputs, self._log)
         (directory / "float.tflite").write_bytes(tflite)
         description = {
@@ -176,11 +184,18 @@ class Onnx2tfEngine:
         if request.scheme is Scheme.FLOAT32:
             return lowered.tflite
         quantizer, scratch = self._open()
-        description = json.loads((lowered.directory / "lowered.json").read_text())
+        try:
+            description = json.loads((lowered.directory / "lowered.json").read_text())
+        except OSError as error:
+            raise _vanished(lowered.directory) from error
         frozen = description["frozen"]
         data, result = scratch / "calibration.npz", scratch / "result.tflite"
         if request.scheme in (Scheme.INT8, Scheme.INT16X8):
-            np.savez(data, *_stack(samples, lowered.inputs))
+            stacked = _stack(samples, lowered.inputs)
+            try:
+                np.savez(data, *stacked)
+            except OSError as error:
+                raise WriteError(data, error) from error
         try:
             quantizer.call(
                 "quantize",
@@ -213,6 +228,13 @@ class Onnx2tfEngine:
         return WorkerProcess(module, folder=scratch, log=self._log, environment=_ENVIRONMENT)
 
 
+def _vanished(entry: Path) -> EdgekitError:
+    return EdgekitError(
+        f"the cache entry {entry.name[:12]} vanished while it was in use",
+        hint="build again; do not clear the cache during a build",
+    )
+
+
 def _pairs(frozen: Sequence[str], interface: Sequence[Interface]) -> list[tuple[str, str]]:
     names = (name.removesuffix(":0") for name in frozen)
     return [(name, item.name) for name, item in zip(names, interface, strict=True)]
@@ -223,11 +245,17 @@ def _nodes(model: Any) -> list[tuple[str, str]]:
 
 
 def _stack(samples: Iterable[Sample], inputs: Sequence[Interface]) -> list[npt.NDArray[Any]]:
-    """Return the samples as one array an input, in the model's axes."""
+    """Return the samples as one array an input, in the model's axes.
+
+    Raises:
+        NoSamplesError: There are none.
+    """
     columns: list[list[npt.NDArray[Any]]] = [[] for _ in inputs]
     for sample in samples:
         for column, item in zip(columns, inputs, strict=True):
             column.append(np.transpose(sample[item.name], item.axes))
+    if not columns[0]:
+        raise NoSamplesError
     return [np.stack(column) for column in columns]
 
 

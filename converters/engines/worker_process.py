@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +91,11 @@ class WorkerProcess:
             line = self._replies.readline()
         except BrokenPipeError:
             line = ""
-        if not line:
+        except BaseException:
+            # Its late reply would be taken for that of the next command.
+            self._kill()
+            raise
+        if not line.endswith("\n"):
             code = self._process.wait()
             raise EngineError(
                 f"the {command} step crashed (exit status {code})",
@@ -103,9 +109,13 @@ class WorkerProcess:
 
     def close(self) -> None:
         """End the process and whatever it started."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, 9)
-        self._process.wait()
+        self._kill()
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):  # of a command that it did not live to read
+                self._process.stdin.close()
         self._replies.close()
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()

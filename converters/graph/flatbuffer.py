@@ -18,6 +18,7 @@ class MalformedModelError(EdgekitError):
             f"not a TFLite model: {reason}",
             hint="is the file complete? a .tflite file has 'TFL3' at byte 4",
         )
+        self.reason = reason
 
 
 def unpack_model(content: bytes) -> Any:

@@ -43,10 +43,13 @@ def _subgraph(model: Any, subgraph: Any) -> Subgraph:
 
 def _tensor(model: Any, index: int, tensor: Any) -> Tensor:
     buffer = model.buffers[tensor.buffer]
+    shape = tuple(int(size) for size in _listed(tensor.shape))
+    if any(size < 0 for size in shape):
+        raise MalformedModelError("a tensor has a negative size")
     return Tensor(
         index=index,
         name=_text(tensor.name),
-        shape=tuple(int(size) for size in _listed(tensor.shape)),
+        shape=shape,
         dtype=_data_types()[tensor.type],
         quantization=_quantization(tensor.quantization),
         data_bytes=buffer.size if buffer.data is None else len(buffer.data),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from edgekit.converters.sources.base import SourceModel
+from edgekit.converters.sources.base import SourceModel, first_line
 from edgekit.converters.sources.canonical import InputShapes, canonicalise
 from edgekit.errors import UnreadableFileError
 
@@ -22,10 +22,10 @@ def read_onnx(path: Path, input_shapes: InputShapes) -> SourceModel:
     try:
         model = onnx.load(str(path))
     except (DecodeError, OSError, onnx.checker.ValidationError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        reason = error.strerror if isinstance(error, OSError) else None
         raise UnreadableFileError(
             path,
-            f"not a readable ONNX model ({reason.strip().splitlines()[0]})",
+            f"not a readable ONNX model ({reason or first_line(error)})",
             hint="is the file complete? external weights must lie beside it",
         ) from error
     if not model.graph.node:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from edgekit.converters.sources.base import Sample, SourceError
+from edgekit.converters.sources.base import Sample, SourceError, first_line
 
 __all__ = ["OnnxReference"]
 
@@ -50,7 +50,7 @@ class OnnxReference:
             values = session.run(names, dict(sample))
         except Exception as error:
             raise SourceError(
-                f"onnxruntime cannot run the model: {_short(error)}",
+                f"onnxruntime cannot run the model: {first_line(error)}",
                 hint="check the model with onnx.checker and onnxruntime by themselves",
             ) from error
         return dict(zip(names, values, strict=True))
@@ -67,10 +67,6 @@ def _open(content: bytes) -> Any:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise SourceError(
-            f"onnxruntime cannot load the model: {_short(error)}",
+            f"onnxruntime cannot load the model: {first_line(error)}",
             hint="check the model with onnx.checker and onnxruntime by themselves",
         ) from error
-
-
-def _short(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300]

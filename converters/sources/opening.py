@@ -13,7 +13,7 @@ __all__ = ["open_source"]
 def open_source(
     source: Any,
     *,
-    example_inputs: tuple[Any, ...] | None = None,
+    example_inputs: Any = None,
     input_shapes: InputShapes | None = None,
     trust_pickle: bool = False,
 ) -> SourceModel:
@@ -22,7 +22,8 @@ def open_source(
     Args:
         source: Path of an `.onnx`, `.pt2`, `.pt`/`.pth` or `.py` file, a ``torch.nn.Module``,
             or a ``torch.export.ExportedProgram``.
-        example_inputs: What the module takes; for a ``torch.nn.Module`` only.
+        example_inputs: What the module takes: a tuple with one entry for each argument of
+            ``forward``, or the only tensor; for a ``torch.nn.Module`` only.
         input_shapes: Shapes for dynamic dimensions, and the inputs of a pickled module, by
             input name.
         trust_pickle: Load pickled modules, which can run any code.
@@ -32,6 +33,7 @@ def open_source(
         UnreadableFileError: A file that is missing, damaged or refused.
     """
     shapes = input_shapes or {}
+    _require_onnx()
     if isinstance(source, str | Path):
         return _open_file(Path(source), shapes, trust_pickle=trust_pickle)
     from edgekit.converters.sources.torch_module import (
@@ -44,6 +46,8 @@ def open_source(
     if isinstance(source, torch.export.ExportedProgram):
         return from_exported_program(source, input_shapes=shapes)
     if isinstance(source, torch.nn.Module):
+        if isinstance(example_inputs, torch.Tensor):
+            example_inputs = (example_inputs,)
         if not example_inputs:
             raise SourceError(
                 f"the module {type(source).__name__} came without example inputs",
@@ -61,7 +65,6 @@ def _open_file(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Source
         raise UnreadableFileError(path, "no such file")
     match path.suffix.lower():
         case ".onnx":
-            _require_onnx()
             from edgekit.converters.sources.onnx_file import read_onnx
 
             return read_onnx(path, shapes)
@@ -89,5 +92,5 @@ def _require_onnx() -> None:
             __import__(package)
         except ModuleNotFoundError as error:
             raise MissingDependencyError(
-                package, extra="convert", purpose="an ONNX model"
+                package, extra="convert", purpose="converting a model"
             ) from error

@@ -1,11 +1,12 @@
 """Take a pickled torch module, only when the user says that its origin is trusted."""
 
+import inspect
 from pathlib import Path
 
-from edgekit.converters.sources.base import SourceError, SourceModel
+from edgekit.converters.sources.base import SourceError, SourceModel, first_line
 from edgekit.converters.sources.canonical import InputShapes
 from edgekit.converters.sources.torch_module import from_module, import_torch
-from edgekit.errors import UnreadableFileError
+from edgekit.errors import UnknownNameError, UnreadableFileError
 
 __all__ = ["read_pickled"]
 
@@ -15,12 +16,13 @@ def read_pickled(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Sour
 
     Args:
         path: The file.
-        shapes: One shape for each argument of ``forward``, in its order (float32).
+        shapes: One shape for each argument of ``forward``, by its name (float32).
         trust_pickle: The user's word that the file may run code.
 
     Raises:
         UnreadableFileError: Not trusted, damaged, or not a pickle.
         SourceError: It holds no module, or no shapes were given.
+        UnknownNameError: ``forward`` has no argument of a name in ``shapes``.
     """
     if not trust_pickle:
         raise UnreadableFileError(
@@ -33,7 +35,9 @@ def read_pickled(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Sour
     try:
         module = torch.load(path, map_location="cpu", weights_only=False)
     except Exception as error:
-        raise UnreadableFileError(path, f"torch.load cannot read it: {error}") from error
+        raise UnreadableFileError(
+            path, f"torch.load cannot read it: {first_line(error)}"
+        ) from error
     if not isinstance(module, torch.nn.Module):
         raise SourceError(
             f"{path.name} holds a {type(module).__name__}, not a module",
@@ -44,5 +48,9 @@ def read_pickled(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Sour
             f"{path.name} does not say what its inputs look like",
             hint="pass --input-shape NAME:1,3,224,224 for each input",
         )
-    examples = tuple(torch.zeros(shape) for shape in shapes.values())
+    arguments = list(inspect.signature(module.forward).parameters)
+    for name in shapes:
+        if name not in arguments:
+            raise UnknownNameError("argument of forward()", name, arguments)
+    examples = tuple(torch.zeros(shapes[name]) for name in arguments if name in shapes)
     return from_module(module, examples, name=path.name)

@@ -1,14 +1,14 @@
 """Take a Python file that defines `get_model()` and `get_args()` as a source."""
 
 import runpy
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from edgekit.converters.sources.base import SourceError, SourceModel
+from edgekit.converters.sources.base import SourceError, SourceModel, first_line
 from edgekit.converters.sources.canonical import InputShapes
 from edgekit.converters.sources.torch_module import from_exported_program, from_module, import_torch
+from edgekit.converters.user_code import as_if_run, failing_line
 from edgekit.errors import UnreadableFileError
 
 __all__ = ["read_python_file"]
@@ -25,11 +25,13 @@ def read_python_file(path: Path, input_shapes: InputShapes) -> SourceModel:
         SourceError: A function is missing, fails, or returns something else.
     """
     torch = import_torch()
-    try:
-        names = runpy.run_path(str(path))
-    except Exception as error:
-        raise UnreadableFileError(path, _where(error, path)) from error
-    model = _call(names, "get_model", path)
+    with as_if_run(path):
+        try:
+            names = runpy.run_path(str(path))
+        except (Exception, SystemExit) as error:
+            raise UnreadableFileError(path, _where(error, path)) from error
+        model = _call(names, "get_model", path)
+        arguments = _arguments(names, path) if isinstance(model, torch.nn.Module) else ()
     if isinstance(model, torch.export.ExportedProgram):
         return from_exported_program(
             model, input_shapes=input_shapes, kind="python-file", name=path.name
@@ -39,9 +41,6 @@ def read_python_file(path: Path, input_shapes: InputShapes) -> SourceModel:
             f"get_model() of {path} returned a {type(model).__name__}",
             hint="return a torch.nn.Module or a torch.export.ExportedProgram",
         )
-    arguments = _call(names, "get_args", path)
-    if isinstance(arguments, torch.Tensor):
-        arguments = (arguments,)
     return from_module(
         model, arguments, input_shapes=input_shapes, kind="python-file", name=path.name
     )
@@ -56,13 +55,24 @@ def _call(names: dict[str, Any], function: str, path: Path) -> Any:
         )
     try:
         return found()
-    except Exception as error:
-        raise SourceError(f"{function}() failed: {_where(error, path)}") from error
+    except (Exception, SystemExit) as error:
+        raise SourceError(f"{function}() of {path} failed: {_where(error, path)}") from error
 
 
-def _where(error: Exception, path: Path) -> str:
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
-    line = f"line {frames[-1].lineno}: " if frames else ""
-    return f"{line}{type(error).__name__}: {error}"
+def _arguments(names: dict[str, Any], path: Path) -> tuple[Any, ...]:
+    import torch
+
+    given = _call(names, "get_args", path)
+    if isinstance(given, torch.Tensor):
+        return (given,)
+    if not isinstance(given, tuple | list) or not given:
+        raise SourceError(
+            f"get_args() of {path} returned a {type(given).__name__}",
+            hint="return a tuple of tensors, one for each argument of forward()",
+        )
+    return tuple(given)
+
+
+def _where(error: BaseException, path: Path) -> str:
+    line = failing_line(error, path)
+    return f"{f'line {line}: ' if line else ''}{type(error).__name__}: {first_line(error)}"

@@ -6,16 +6,20 @@ import os
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.converters.sources.base import Sample, SourceError, SourceModel
+from edgekit.converters.sources.base import Sample, SourceError, SourceModel, first_line
 from edgekit.converters.sources.canonical import InputShapes, canonicalise
 from edgekit.errors import MissingDependencyError, UnreadableFileError
+
+# What marks members of a .pt2 archive that torch unpickles or loads as a library.
+_CODE = ("custom_obj_", "opaque_obj_", "aotinductor")
+_TENSOR = object()
 
 __all__ = ["TorchReference", "from_exported_program", "from_module", "import_torch", "read_pt2"]
 
@@ -46,18 +50,19 @@ def from_module(
 ) -> SourceModel:
     """Take a ``torch.nn.Module``, in evaluation mode, with its example inputs.
 
+    The module is left in the mode it was in.
+
     Raises:
         SourceError: torch cannot export the module.
     """
     torch = import_torch()
-    module.eval()
     name = name or type(module).__name__
     try:
-        with _quiet():
+        with _quiet(), _evaluating(module):
             program = torch.export.export(module, tuple(example_inputs))
     except Exception as error:
         raise SourceError(
-            f"torch.export cannot trace {name}: {_short(error)}",
+            f"torch.export cannot trace {name}: {first_line(error)}",
             hint="torch.export.export(model, args) must work by itself; see its message with "
             "--debug",
         ) from error
@@ -85,12 +90,13 @@ def from_exported_program(
             exported = torch.onnx.export(program, dynamo=True, verbose=False)
     except Exception as error:
         raise SourceError(
-            f"torch cannot export {name} to ONNX: {_short(error)}",
+            f"torch cannot export {name} to ONNX: {first_line(error)}",
             hint="replace the operator it names, or register an ONNX translation for it",
         ) from error
     model = exported.model_proto
     reference = TorchReference(
-        module if module is not None else program.module(),
+        module if module is not None else program.module(check_guards=False),
+        program,
         inputs=[value.name for value in model.graph.input],
         outputs=[value.name for value in model.graph.output],
     )
@@ -109,15 +115,11 @@ def read_pt2(path: Path, input_shapes: InputShapes, *, trust_pickle: bool = Fals
         UnreadableFileError: Not a `.pt2` archive, or one with pickled objects.
     """
     torch = import_torch()
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [Path(member).name for member in archive.namelist()]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise UnreadableFileError(path, f"not a .pt2 archive ({error})") from error
-    if not trust_pickle and any(m.startswith(("custom_obj_", "opaque_obj_")) for m in members):
+    code = [name for name in _members(path) if any(mark in name.lower() for mark in _CODE)]
+    if code and not trust_pickle:
         raise UnreadableFileError(
             path,
-            "it holds pickled objects, which can run any code when loaded",
+            f"it holds {code[0]}, which can run any code when loaded",
             hint="if you trust where it comes from, pass --trust-pickle",
         )
     try:
@@ -125,7 +127,7 @@ def read_pt2(path: Path, input_shapes: InputShapes, *, trust_pickle: bool = Fals
             program = torch.export.load(path)
     except Exception as error:
         raise UnreadableFileError(
-            path, f"torch.export.load cannot read it: {_short(error)}"
+            path, f"torch.export.load cannot read it: {first_line(error)}"
         ) from error
     return from_exported_program(
         program, input_shapes=input_shapes, kind="exported-program", name=path.name
@@ -133,25 +135,90 @@ def read_pt2(path: Path, input_shapes: InputShapes, *, trust_pickle: bool = Fals
 
 
 class TorchReference:
-    """Eager torch on the CPU, as the reference of a torch source."""
+    """Eager torch on the CPU, as the reference of a torch source.
+
+    Args:
+        module: What computes.
+        program: The ``ExportedProgram`` of it, which knows how arguments nest and which of
+            them are constants.
+        inputs: Names of the tensors among the arguments, flattened.
+        outputs: Names of the tensors among the results, flattened.
+    """
 
     name = "torch"
 
-    def __init__(self, module: Any, *, inputs: list[str], outputs: list[str]) -> None:
+    def __init__(self, module: Any, program: Any, *, inputs: list[str], outputs: list[str]) -> None:
         self._module = module
+        self._structure = program.call_spec.in_spec
+        self._constants = _constants(program)
         self._inputs = inputs
         self._outputs = outputs
 
     def run(self, sample: Sample) -> dict[str, npt.NDArray[Any]]:
-        """Return every output by name for one sample."""
-        import torch
+        """Return every output by name for one sample.
 
-        arguments = [torch.from_numpy(np.array(sample[name])) for name in self._inputs]
-        with torch.no_grad():
-            result = self._module(*arguments)
-        flat, _ = torch.utils._pytree.tree_flatten(result)  # noqa: SLF001 - the order torch.export uses
-        values = [value.detach().numpy() for value in flat]
-        return dict(zip(self._outputs, values, strict=True))
+        Raises:
+            SourceError: The module refuses the sample.
+        """
+        import torch
+        from torch.utils import _pytree as pytree  # what torch.export flattens with
+
+        tensors = (torch.from_numpy(np.array(sample[name])) for name in self._inputs)
+        leaves = [next(tensors) if item is _TENSOR else item for item in self._constants]
+        arguments, keywords = pytree.tree_unflatten(leaves, self._structure)
+        try:
+            with torch.no_grad(), _evaluating(self._module):
+                result = self._module(*arguments, **keywords)
+        except Exception as error:
+            raise SourceError(
+                f"torch cannot run the model: {first_line(error)}",
+                hint="are the samples such that the model takes them, token ids for example?",
+            ) from error
+        values = [leaf for leaf in pytree.tree_leaves(result) if isinstance(leaf, torch.Tensor)]
+        return dict(zip(self._outputs, (value.numpy() for value in values), strict=True))
+
+
+def _constants(program: Any) -> list[Any]:
+    """Return the flattened arguments of a program: `_TENSOR` for a tensor, else its value."""
+    from torch.export.graph_signature import ConstantArgument, InputKind
+
+    return [
+        item.arg.value if isinstance(item.arg, ConstantArgument) else _TENSOR
+        for item in program.graph_signature.input_specs
+        if item.kind is InputKind.USER_INPUT
+    ]
+
+
+def _members(path: Path) -> set[str]:
+    """Return the names in a .pt2 archive, as both readers see them that torch may use."""
+    import torch
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {member.orig_filename for member in archive.infolist()}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UnreadableFileError(path, f"not a .pt2 archive ({error})") from error
+    # An archive of torch before 2.8 is read with zipfile alone.
+    with suppress(RuntimeError):
+        names.update(torch._C.PyTorchFileReader(str(path)).get_all_records())  # noqa: SLF001
+    return names
+
+
+@contextmanager
+def _evaluating(module: Any) -> Iterator[None]:
+    """Put a module into evaluation mode, and each of its parts back afterwards."""
+    import torch
+
+    if isinstance(module, torch.fx.GraphModule):  # exported: its mode is part of its graph
+        yield
+        return
+    modes = {part: part.training for part in module.modules()}
+    module.eval()
+    try:
+        yield
+    finally:
+        for part, training in modes.items():
+            part.training = training
 
 
 @contextmanager
@@ -177,9 +244,7 @@ def _weights_only(*, enabled: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        if enabled and before is None:
+        if enabled:
             os.environ.pop(name)
-
-
-def _short(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        if before is not None:
+            os.environ[name] = before
