@@ -1,5 +1,6 @@
 """Run an ONNX model with onnxruntime, outputs alone or every inner tensor."""
 
+import os
 from typing import Any
 
 import numpy.typing as npt
@@ -57,6 +58,8 @@ class OnnxReference:
 
 
 def _open(content: bytes) -> Any:
+    # Read when it is imported; without it, it writes files of its own and wants the network.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
