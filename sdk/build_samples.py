@@ -69,11 +69,12 @@ def read_samples(source: SourceModel, options: BuildOptions) -> BuildSamples:
     if not options.needs_calibration:
         return BuildSamples(None, labelled)
     count = options.calibration_count or _default_count(len(labelled))
-    return BuildSamples(*split(labelled, count))
+    calibration, evaluation = split(labelled, count)
+    return BuildSamples(calibration, _apart(calibration, evaluation))
 
 
 def _apart(calibration: SampleSet, evaluation: SampleSet) -> SampleSet:
-    """Leave out what calibrates, when the user named overlapping data for both."""
+    """Leave out what calibrates: data named for both, or samples that occur twice."""
     known = set(calibration.digests)
     others = [index for index, digest in enumerate(evaluation.digests) if digest not in known]
     if not others:

@@ -108,6 +108,19 @@ class Signal(nn.Module):
         return torch.tanh(self.last(torch.relu(self.conv(x))))
 
 
+class Square(nn.Module):
+    """Attention scores of six tokens of six features each: ``[1,6,6] -> [1,6,6]``."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(11)
+        self.linear = nn.Linear(6, 6)
+
+    def forward(self, tokens):
+        query = self.linear(tokens)
+        return torch.softmax(query @ query.transpose(1, 2), dim=-1)
+
+
 def pictures(count, shape=(3, 8, 8), seed=0):
     """Return smooth pictures ``[count, *shape]``, float32 around 0: a blob each."""
     generator = np.random.default_rng(seed)

@@ -16,7 +16,7 @@ Nodes = Sequence[tuple[str, str]]
 _UNSUPPORTED = (
     re.compile(r"'tf\.(\w+)' op is neither a custom op nor a flex op"),
     re.compile(r"TF Select ops: ([\w, ]+)"),
-    re.compile(r"Quantization not yet supported for op: '(\w+)'"),
+    re.compile(r"Quantization (?:to [\w-]+ )?not yet supported for op: '(\w+)'"),
 )
 _NO_SPACE = re.compile(r"No space left on device|\d+ requested and \d+ written")
 
@@ -48,7 +48,7 @@ def explain(error: StepFailedError, nodes: Nodes, log: Path) -> EngineError:
             details=_named_nodes(error.text, nodes),
         )
     return EngineError(
-        f"TFLite has no built-in integer or float operator for {', '.join(sorted(names))}",
+        f"TFLite has no built-in operator of the type asked for: {', '.join(sorted(names))}",
         log=log,
         details=tuple(line for name in sorted(names) for line in _likely_nodes(name, nodes)),
         hint="replace the operator in the source",

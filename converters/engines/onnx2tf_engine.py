@@ -34,7 +34,11 @@ __all__ = ["Onnx2tfEngine"]
 
 _LOWERING = "edgekit.converters.engines.onnx2tf_worker"
 _QUANTIZER = "edgekit.converters.engines.tensorflow_quantizer"
-_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+_ENVIRONMENT = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "ORT_DISABLE_TELEMETRY": "1",
+}
 _PACKAGES = ("onnx2tf", "tensorflow", "onnxsim")
 _NEEDED = (*_PACKAGES, "tf_keras", "onnx_graphsurgeon", "sng4onnx", "psutil")
 _FORMAT = 3  # of what is cached; to be raised when lowering itself changes

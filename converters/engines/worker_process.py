@@ -29,9 +29,10 @@ class StepFailedError(EngineError):
 
     @property
     def first_line(self) -> str:
-        """The first line of the error that says something."""
+        """The error's type and the first line that says something."""
         lines = [line.strip() for line in self.text.splitlines() if line.strip()]
-        return lines[0][:300] if lines else "no reason given"
+        count = 2 if lines and lines[0].endswith(":") else 1
+        return " ".join(lines[:count])[:300] or "no reason given"
 
 
 class WorkerProcess:
@@ -70,6 +71,8 @@ class WorkerProcess:
                         # Tools that the module starts lie beside our interpreter, also when
                         # its environment was not activated.
                         "PATH": f"{scripts}{os.pathsep}{os.environ.get('PATH', '')}",
+                        # What it does not remove itself goes with the folder.
+                        "TMPDIR": str(folder),
                         **environment,
                     },
                 )

@@ -1,5 +1,6 @@
 """Open whatever the user named as a source, by what it is."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,5 @@ def _open_file(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Source
 
 def _require_onnx() -> None:
     for package in ("onnx", "onnxruntime"):
-        try:
-            __import__(package)
-        except ModuleNotFoundError as error:
-            raise MissingDependencyError(
-                package, extra="convert", purpose="converting a model"
-            ) from error
+        if importlib.util.find_spec(package) is None:
+            raise MissingDependencyError(package, extra="convert", purpose="converting a model")

@@ -58,7 +58,6 @@ def children():
     return lambda: {item.pid for item in psutil.Process().children(recursive=True)}
 
 
-@pytest.mark.slow
 def test_several_inputs_and_outputs_keep_names_order_and_types(engine, two_by_two):
     source, lowered = two_by_two.source, two_by_two.lowered
     order = [[item.name for item in source.inputs], [item.name for item in source.outputs]]
@@ -75,14 +74,12 @@ def test_several_inputs_and_outputs_keep_names_order_and_types(engine, two_by_tw
     assert min(sqnr(two_by_two, content).values()) > 25
 
 
-@pytest.mark.slow
 def test_origins_name_the_nodes_of_the_source(two_by_two):
     origins = set(two_by_two.lowered.origins.values())
     assert {text.split()[0] for text in origins} >= {"Relu", "ReduceMean", "Gemm", "Sigmoid"}
     assert all(text.endswith("'") and " '" in text for text in origins)
 
 
-@pytest.mark.slow
 def test_nothing_is_guessed_where_height_width_and_channels_coincide(engine, lower, small_models):
     source = open_source(small_models.Cube(), example_inputs=torch.zeros(1, 3, 3, 3))
     case = lower(source, small_models.pictures(40, (3, 3, 3))[:, None])
@@ -92,7 +89,6 @@ def test_nothing_is_guessed_where_height_width_and_channels_coincide(engine, low
     assert min(sqnr(case, content).values()) > 25
 
 
-@pytest.mark.slow
 def test_signals_have_their_channels_last(engine, lower, small_models):
     source = open_source(small_models.Signal(), example_inputs=torch.zeros(1, 5, 5))
     case = lower(source, small_models.pictures(40, (1, 5, 5)))
@@ -123,8 +119,17 @@ def test_every_scheme_keeps_its_contract_and_the_values(engine, classifier, sche
     types = {main.tensors[index].dtype for index in (*main.inputs, *main.outputs)}
     assert types == {io.upper()}
     assert least_db < sqnr(classifier, content)[classifier.source.outputs[0].name]
-    others = [other for other in Scheme if other is not scheme and other is not Scheme.FLOAT32]
-    assert all(violations(classifier, content, other, io) for other in others)
+
+
+def test_a_float_model_is_not_taken_for_an_integer_one(classifier):
+    found = violations(classifier, classifier.lowered.tflite, Scheme.INT8, Io.INT8)
+    assert {item.constraint for item in found} == {
+        "operator_is_integer",
+        "weights_have_the_width_asked_for",
+        "interface_has_the_type_asked_for",
+    }
+    convolution = next(item for item in found if item.subject.startswith("CONV_2D"))
+    assert convolution.origin.startswith("Relu '")  # which is fused into it
 
 
 def test_the_same_request_gives_the_same_bytes(engine, classifier):
@@ -149,7 +154,6 @@ def test_dense_weights_have_one_scale_where_that_is_asked_for(engine, classifier
     assert scales(per_channel_dense=False) == 1
 
 
-@pytest.mark.slow
 def test_a_module_and_its_onnx_exports_give_the_same_integers(
     engine, lower, classifier, exported, small_models, tmp_path
 ):
@@ -199,7 +203,6 @@ def test_a_cleared_cache_is_one_plain_error(engine, classifier, tmp_path):
         engine.quantize(gone, QuantizationRequest(), classifier.samples[:5])
 
 
-@pytest.mark.slow
 def test_operators_without_integer_kernels_are_islands(engine, lower, open_onnx, small_models):
     model = small_models.onnx_model(
         [
@@ -225,10 +228,9 @@ def test_operators_without_integer_kernels_are_islands(engine, lower, open_onnx,
     with pytest.raises(EngineError, match="FLOOR") as caught:
         engine.quantize(case.lowered, QuantizationRequest(Scheme.INT16X8, Io.INT16), case.samples)
     assert str(caught.value.log) in caught.value.hint
-    assert "Floor 'steps'" in "\n".join(caught.value.details)
+    assert caught.value.details == ("FLOOR comes from Floor 'steps'",)
 
 
-@pytest.mark.slow
 def test_operators_that_tflite_lacks_are_named_with_their_nodes(
     engine, open_onnx, small_models, engine_cache
 ):
@@ -241,40 +243,27 @@ def test_operators_that_tflite_lacks_are_named_with_their_nodes(
         [("y", [2])],
         {"w": small_models.weights(5, 5)},
     )
-    before = set(engine_cache.iterdir())
-    with pytest.raises(EngineError, match="MatrixDeterminant") as caught:
+    kept = {path.name for path in engine_cache.iterdir()}
+    with pytest.raises(EngineError, match="type asked for: MatrixDeterminant") as caught:
         engine.lower(open_onnx(model))
     assert caught.value.details == ("MatrixDeterminant comes from Det 'volume'",)
     assert "MatrixDeterminant" in caught.value.log.read_text()
     assert str(caught.value.log) in caught.value.hint
-    assert {path for path in engine_cache.iterdir() if path.name[0] == "."} <= before
+    assert {path.name for path in engine_cache.iterdir() if path.name[0] != "."} == kept
 
 
-@pytest.mark.slow
-def test_a_wrong_lowering_is_caught(engine, open_onnx, small_models, engine_cache):
-    """Onnx2tf 1.28.8 transposes square matrices wrongly, without a word."""
-    model = small_models.onnx_model(
-        [
-            small_models.node("MatMul", "x w", "q", name="query"),
-            small_models.node("Transpose", "q", "k", perm=[0, 2, 1]),
-            small_models.node("MatMul", "q k", "scores", name="match"),
-            small_models.node("Softmax", "scores", "y"),
-        ],
-        [("x", [1, 6, 6])],
-        [("y", [1, 6, 6])],
-        {"w": small_models.weights(6, 6)},
-    )
-    source = open_onnx(model)
-    with pytest.raises(EngineError, match="lowering changed the model: output 'y'") as caught:
+def test_a_wrong_lowering_is_caught_and_not_kept(engine, small_models, engine_cache):
+    """Onnx2tf 1.28.8 multiplies square matrices in the wrong order, without a word."""
+    source = open_source(small_models.Square(), example_inputs=torch.zeros(1, 6, 6))
+    kept = {path.name for path in engine_cache.iterdir()}
+    with pytest.raises(EngineError, match="lowering changed the model: output 'softmax'") as caught:
         engine.lower(source)
-    assert "after MatMul 'query'" in caught.value.details[0]
-    key = {path.name for path in engine_cache.iterdir()}
-    with pytest.raises(EngineError):
-        engine.lower(source)
-    assert {path.name for path in engine_cache.iterdir()} == key  # it was not kept
+    assert "dB SQNR even with its values sorted" in caught.value.message
+    assert caught.value.details[0].startswith("matches nothing in the source: BATCH_MATMUL")
+    assert "after Add 'node_linear'" in caught.value.details[0]
+    assert {path.name for path in engine_cache.iterdir() if path.name[0] != "."} == kept
 
 
-@pytest.mark.slow
 def test_outputs_that_are_unchanged_inputs_are_refused(engine, open_onnx, small_models):
     model = small_models.onnx_model(
         [small_models.node("Relu", "x", "y"), small_models.node("Identity", "x", "z")],
@@ -314,14 +303,11 @@ def test_no_place_for_the_log(tmp_path):
 def test_a_killed_child_is_an_error_and_leaves_nothing(tmp_path, monkeypatch, children, classifier):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = children()
-    with (
-        pytest.raises(EngineError, match=r"the quantize step crashed \(exit status -9\)"),
-        Onnx2tfEngine(Cache(tmp_path / "cache"), tmp_path / "log") as engine,
-    ):
-        assert len(children() - before) == 1
-        for child in children() - before:
-            os.kill(child, signal.SIGKILL)
-        engine.quantize(classifier.lowered, QuantizationRequest(), classifier.samples)
+    with Onnx2tfEngine(Cache(tmp_path / "cache"), tmp_path / "log") as engine:
+        (child,) = children() - before
+        os.kill(child, signal.SIGKILL)
+        with pytest.raises(EngineError, match=r"the quantize step crashed \(exit status -9\)"):
+            engine.quantize(classifier.lowered, QuantizationRequest(), classifier.samples)
     assert children() == before
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
 
@@ -343,8 +329,7 @@ INTERRUPTED = """
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("after_s", [0.0, 2.5])
+@pytest.mark.parametrize("after_s", [0.0, 1.0])
 def test_ctrl_c_leaves_no_process_and_no_scratch_folder(tmp_path, small_models, after_s):
     small_models.save(tmp_path / "net.onnx", small_models.scores_model())
     scratch = tmp_path / "scratch"
@@ -356,9 +341,11 @@ def test_ctrl_c_leaves_no_process_and_no_scratch_folder(tmp_path, small_models, 
         env={**os.environ, "TMPDIR": str(scratch)},
     )
     assert program.stdout.readline() == "ready\n"
+    running = []
+    while len(running) < 2:  # one quantizes, one lowers
+        time.sleep(0.02)
+        running = psutil.Process(program.pid).children(recursive=True)
     time.sleep(after_s)
-    running = psutil.Process(program.pid).children(recursive=True)
-    assert len(running) == (2 if after_s else len(running))
     program.send_signal(signal.SIGINT)
     rest, _ = program.communicate(timeout=30)
     assert rest == "interrupted\n"
@@ -370,7 +357,6 @@ def test_ctrl_c_leaves_no_process_and_no_scratch_folder(tmp_path, small_models, 
     assert not cache.exists() or list(cache.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_no_space_left_for_the_cache(small_disk, tmp_path, open_onnx, small_models):
     model = small_models.onnx_model(
         [small_models.node("MatMul", "x w", "y")],
@@ -388,7 +374,7 @@ def test_no_space_left_for_the_cache(small_disk, tmp_path, open_onnx, small_mode
 
 def test_no_space_left_for_the_samples(small_disk, tmp_path, monkeypatch, classifier):
     monkeypatch.setattr("tempfile.tempdir", str(small_disk))
-    samples = [{name: value for name, value in item.items()} for item in classifier.samples] * 40
+    samples = classifier.samples * 40
     with Onnx2tfEngine(Cache(tmp_path / "cache"), tmp_path / "log") as engine:
         with pytest.raises(WriteError, match="cannot write") as caught:
             engine.quantize(classifier.lowered, QuantizationRequest(), islice(samples, 2400))

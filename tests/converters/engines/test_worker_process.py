@@ -112,7 +112,7 @@ def test_a_failed_command_leaves_it_working(start, tmp_path):
     with pytest.raises(StepFailedError) as caught:
         worker.call("fail", text="\n  first\nsecond")
     error = caught.value
-    assert error.message == "the fail step failed: ValueError:"
+    assert error.message == "the fail step failed: ValueError: first"
     assert error.text == "ValueError: \n  first\nsecond"
     assert (error.step, error.log) == ("fail", tmp_path / "log")
     assert str(tmp_path / "log") in error.hint

@@ -1,0 +1,87 @@
+"""Options: names, defaults, and combinations that make no sense."""
+
+from dataclasses import replace
+
+import pytest
+
+from edgekit import BuildOptions
+from edgekit.build_options import OptionError
+from edgekit.bundle.manifest import Io, Scheme
+from edgekit.errors import UnknownNameError
+
+
+@pytest.mark.parametrize(
+    ("scheme", "io"),
+    [
+        (Scheme.INT8, Io.INT8),
+        (Scheme.INT16X8, Io.INT16),
+        (Scheme.DYNAMIC, Io.FLOAT32),
+        (Scheme.FLOAT16, Io.FLOAT32),
+        (Scheme.FLOAT32, Io.FLOAT32),
+    ],
+)
+def test_each_scheme_has_an_interface_of_its_own(scheme, io):
+    options = BuildOptions(scheme=scheme)
+    assert options.interface is io
+    assert options.needs_calibration == (scheme in {Scheme.INT8, Scheme.INT16X8})
+
+
+def test_the_default_is_full_integer():
+    assert (BuildOptions().scheme, BuildOptions().interface) == (Scheme.INT8, Io.INT8)
+
+
+ALLOWED = {
+    ("int8", "int8"),
+    ("int8", "uint8"),
+    ("int8", "float32"),
+    ("int16x8", "int16"),
+    ("int16x8", "float32"),
+    ("dynamic", "float32"),
+    ("float16", "float32"),
+    ("float32", "float32"),
+}
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+@pytest.mark.parametrize("io", Io)
+def test_interfaces_that_a_scheme_can_have(scheme, io):
+    if (scheme, io) in ALLOWED:
+        assert BuildOptions(scheme=scheme, io=io).interface is io
+    else:
+        with pytest.raises(OptionError, match=f"--io {io} does not go with --scheme {scheme}"):
+            BuildOptions(scheme=scheme, io=io)
+
+
+def test_plain_names_stand_for_schemes_and_interfaces():
+    """From Python they come as strings as often as not; 'float32' must not be quantized."""
+    options = BuildOptions(scheme="float32", io="float32")
+    assert options.scheme is Scheme.FLOAT32
+    assert options.io is Io.FLOAT32
+    assert replace(options, scheme="int8").scheme is Scheme.INT8
+
+
+@pytest.mark.parametrize(
+    ("options", "words", "near"),
+    [
+        ({"scheme": "int88"}, "unknown scheme 'int88'", "int8"),
+        ({"scheme": "float-16"}, "unknown scheme 'float-16'", "float16"),
+        ({"io": "uint-8"}, "unknown interface type 'uint-8'", "uint8"),
+    ],
+)
+def test_unknown_names_offer_the_nearest(options, words, near):
+    with pytest.raises(UnknownNameError, match=words) as caught:
+        BuildOptions(**options)
+    assert near in caught.value.hint
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_at_least_one_sample_calibrates(count):
+    with pytest.raises(OptionError, match=f"--calibration-count is {count}"):
+        BuildOptions(calibration_count=count)
+
+
+def test_labels_belong_to_samples():
+    with pytest.raises(OptionError, match="--labels came without samples"):
+        BuildOptions(labels=[1, 2])
+    BuildOptions(labels=[1, 2], calibration_data="data.npz")
+    BuildOptions(labels=[1, 2], evaluation_data="data.npz")
