@@ -51,6 +51,8 @@ class RuntimeSupport:
         dtypes: NumPy names (and ``int4``) of the types that tensors may have.
         per_channel_fully_connected: Whether FULLY_CONNECTED takes one scale per output channel.
         per_channel_fully_connected_since: The first release that does.
+        hybrid_kernels: Whether layers take float data with integer weights, None where nobody
+            measured.
         max_rank: Highest number of dimensions of a tensor, None where kernels differ too much.
         operators: By name in the TFLite schema, for example ``CONV_2D``.
     """
@@ -62,6 +64,7 @@ class RuntimeSupport:
     dtypes: Sourced[frozenset[str]]
     per_channel_fully_connected: Sourced[bool]
     per_channel_fully_connected_since: Sourced[str] | None
+    hybrid_kernels: Sourced[bool] | None
     max_rank: Sourced[int] | None
     operators: Sourced[Mapping[str, OperatorSupport]] = field(repr=False)
 
@@ -125,6 +128,7 @@ def _parse(path: Path) -> RuntimeSupport:
         per_channel_fully_connected_since=table.optional_figure(
             "per_channel_fully_connected_since", text
         ),
+        hybrid_kernels=table.optional_figure("hybrid_kernels", flag),
         max_rank=table.optional_figure("max_rank", whole),
         operators=table.figure("operators", lambda raw: _operators(path, raw)),
     )

@@ -92,6 +92,23 @@ def fully_connected_is_per_tensor(
     return f"{weights.name} has {len(weights.quantization.scales)} scales"
 
 
+@constraint("operator", per_device=True)
+def data_and_weights_go_together(
+    operator: Operator, subgraph: Subgraph, context: ContractContext
+) -> str | None:
+    """Float data meet integer weights only where the runtime has kernels for both.
+
+    The scheme dynamic makes such layers.
+    """
+    runtime, weights = _runtime(context), weights_of(operator, subgraph)
+    if weights is None or runtime.hybrid_kernels is None or runtime.hybrid_kernels.value:
+        return None
+    floats = any(tensor.dtype.is_float for tensor in subgraph.outputs_of(operator))
+    if not floats or weights.dtype.is_float:
+        return None
+    return f"float data with {weights.dtype} weights, which {runtime.title} does not take"
+
+
 @constraint("tensor", per_device=True)
 def rank_is_supported(tensor: Tensor, subgraph: Subgraph, context: ContractContext) -> str | None:
     """No tensor has more dimensions than the device's runtime can hold."""

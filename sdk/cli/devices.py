@@ -114,6 +114,7 @@ def _runtime_figures(profile: DeviceProfile) -> dict[str, Sourced[Any]]:
         "dtypes": runtime.dtypes,
         "per_channel_fully_connected": runtime.per_channel_fully_connected,
         "per_channel_fully_connected_since": runtime.per_channel_fully_connected_since,
+        "hybrid_kernels": runtime.hybrid_kernels,
         "max_rank": runtime.max_rank,
     }
     return {name: figure for name, figure in figures.items() if figure is not None}

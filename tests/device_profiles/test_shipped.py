@@ -159,3 +159,4 @@ def test_tflite_micro_takes_any_version_but_not_any_operator() -> None:
     assert not micro.supports("TOPK_V2")
     assert not micro.supports("LSTM")
     assert micro.max_rank.value == 5
+    assert not micro.hybrid_kernels.value

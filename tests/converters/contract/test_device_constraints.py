@@ -123,6 +123,23 @@ def test_per_channel_dense_weights_where_the_runtime_has_no_kernel(graph, edit, 
     assert "fully_connected_is_per_tensor" not in edit.broken(plain, older)
 
 
+def test_float_data_with_integer_weights(graph, edit, pico, pixel):
+    """What the scheme dynamic makes; TensorFlow Lite Micro refuses to load it."""
+    hybrid = edit.tensor(graph, "conv", dtype=DataType.FLOAT32, quantization=None)
+    found = check_contract(hybrid, ContractContext("dynamic", "int8"), [pico, pixel])
+    mine = [item for item in found if item.constraint == "data_and_weights_go_together"]
+    assert [(item.subject, item.device) for item in mine] == [("CONV_2D #0", "raspberry-pi-pico")]
+    assert mine[0].particulars.startswith("float data with INT8 weights")
+    plain = edit.tensor(hybrid, "w", dtype=DataType.FLOAT32, quantization=None)
+    names = {
+        item.constraint
+        for item in check_contract(plain, ContractContext("float32", "int8"), [pico])
+    }
+    assert "data_and_weights_go_together" not in names
+    unmeasured = with_runtime(pico, hybrid_kernels=None)
+    assert "data_and_weights_go_together" not in edit.broken(hybrid, unmeasured, scheme="dynamic")
+
+
 def test_more_dimensions_than_the_runtime_can_hold(graph, edit, pico):
     assert pico.runtime.max_rank.value == 5
     shape = (1, 1, 1, 1, 1, 5)
