@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgekit.converters.engines.base import Interface
+from edgekit.converters.interface import Interface
 from edgekit.converters.sources.base import Sample, first_line
 from edgekit.runtime.errors import InterpreterError
 from edgekit.runtime.interpreter import Backend, Kernels, open_interpreter
@@ -65,7 +65,8 @@ class TfliteRunner:
             value = np.transpose(sample[name], self._inputs[name].axes)
             if slot.scale is not None:
                 value = quantize(value, slot.dtype, slot.scale, slot.zero_point)
-            self._interpreter.set_tensor(slot.index, np.ascontiguousarray(value, slot.dtype))
+            # Not ascontiguousarray, which makes a vector of a scalar.
+            self._interpreter.set_tensor(slot.index, np.asarray(value, slot.dtype, order="C"))
         try:
             self._interpreter.invoke()
         except (RuntimeError, ValueError) as error:

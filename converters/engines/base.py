@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 
-from edgekit.bundle.manifest import Io, Scheme
+from edgekit.converters.interface import Interface
+from edgekit.converters.request import QuantizationRequest
 from edgekit.converters.sources.base import Sample, SourceModel
 from edgekit.errors import EdgekitError
 
@@ -20,19 +21,6 @@ class EngineError(EdgekitError):
     ) -> None:
         super().__init__(message, hint=f"{hint or 'the whole story'}: see {log}", details=details)
         self.log = log
-
-
-@dataclass(frozen=True, slots=True)
-class Interface:
-    """An input or output after lowering.
-
-    Attributes:
-        name: The source's name; the tensor in the TFLite model bears it too.
-        axes: ``axes[i]`` is the source axis at position ``i`` of the TFLite tensor.
-    """
-
-    name: str
-    axes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +42,6 @@ class LoweredModel:
     origins: Mapping[str, str] = field(repr=False)
     directory: Path
     from_cache: bool
-
-
-@dataclass(frozen=True, slots=True)
-class QuantizationRequest:
-    """What integers are asked for.
-
-    Attributes:
-        scheme: How weights and activations are stored.
-        io: Type of the floating-point inputs and outputs at the interface.
-        per_channel_dense: Whether FULLY_CONNECTED weights may have a scale per output; false
-            where a device's runtime cannot run them.
-        float_islands: Whether operators without an integer kernel may stay in float.
-    """
-
-    scheme: Scheme = Scheme.INT8
-    io: Io = Io.INT8
-    per_channel_dense: bool = True
-    float_islands: bool = False
 
 
 class Engine(Protocol):

@@ -4,8 +4,16 @@ from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.flatbuffer import MalformedModelError
 from edgekit.converters.graph.interface import with_interface
 from edgekit.converters.graph.liveness import peak_activation_bytes
-from edgekit.converters.graph.model import Graph, Operator, Quantization, Subgraph, Tensor
+from edgekit.converters.graph.model import (
+    Graph,
+    Operator,
+    Quantization,
+    Signature,
+    Subgraph,
+    Tensor,
+)
 from edgekit.converters.graph.reader import read_graph
+from edgekit.converters.graph.writer import write_graph
 
 __all__ = [
     "DataType",
@@ -13,9 +21,11 @@ __all__ = [
     "MalformedModelError",
     "Operator",
     "Quantization",
+    "Signature",
     "Subgraph",
     "Tensor",
     "peak_activation_bytes",
     "read_graph",
     "with_interface",
+    "write_graph",
 ]

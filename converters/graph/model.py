@@ -1,12 +1,13 @@
 """The typed graph: tensors, operators and subgraphs in TFLite's vocabulary."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from edgekit.converters.graph.data_type import DataType
 
-__all__ = ["Graph", "Operator", "Quantization", "Subgraph", "Tensor"]
+__all__ = ["Graph", "Operator", "Quantization", "Signature", "Subgraph", "Tensor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Tensor:
         shape: Its shape; empty for a scalar.
         dtype: Its element type.
         quantization: None where it has no scale.
-        data_bytes: Size of its constant data, 0 for what is computed.
+        data: Its constant values, little endian; None for what is computed.
         is_variable: Whether it keeps its value between invocations.
     """
 
@@ -48,13 +49,18 @@ class Tensor:
     shape: tuple[int, ...]
     dtype: DataType
     quantization: Quantization | None
-    data_bytes: int
-    is_variable: bool
+    data: bytes | None = field(default=None, repr=False)
+    is_variable: bool = False
 
     @property
     def is_constant(self) -> bool:
         """Whether its values are in the file."""
-        return self.data_bytes > 0
+        return self.data is not None
+
+    @property
+    def data_bytes(self) -> int:
+        """Size of its constant data in the file, 0 for what is computed."""
+        return len(self.data or b"")
 
     @property
     def size_bytes(self) -> int:
@@ -73,6 +79,9 @@ class Operator:
         inputs: Tensor indices, -1 for an absent optional input.
         outputs: Tensor indices.
         is_custom: Whether it needs a kernel that is not built in.
+        options: By their names in the schema (``stride_w``); integers stand for enumerations.
+        options_type: The schema's name of the options (``Conv2DOptions``), empty without.
+        custom_options: What a custom operator's kernel gets, None for built-in ones.
     """
 
     index: int
@@ -80,7 +89,10 @@ class Operator:
     version: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    is_custom: bool
+    is_custom: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+    options_type: str = ""
+    custom_options: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +115,39 @@ class Subgraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Names under which a subgraph can be called.
+
+    Attributes:
+        key: Its own name.
+        subgraph: Index of the subgraph.
+        inputs: Name -> tensor index.
+        outputs: Name -> tensor index.
+    """
+
+    key: str
+    subgraph: int
+    inputs: Mapping[str, int]
+    outputs: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A TFLite model.
 
     Attributes:
         subgraphs: The first is the main one.
-        size_bytes: Size of the file.
+        size_bytes: Size of the file it was read from, 0 where it was made.
+        signatures: Names under which subgraphs can be called.
+        metadata: Entries by name, for example ``TFLITE_METADATA``.
+        description: Free text.
     """
 
     subgraphs: tuple[Subgraph, ...]
-    size_bytes: int
+    size_bytes: int = field(default=0, compare=False)
+    signatures: tuple[Signature, ...] = ()
+    metadata: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    description: str = ""
 
     @property
     def main(self) -> Subgraph:

@@ -5,7 +5,15 @@ from typing import Any
 
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.flatbuffer import MalformedModelError, unpack_model
-from edgekit.converters.graph.model import Graph, Operator, Quantization, Subgraph, Tensor
+from edgekit.converters.graph.model import (
+    Graph,
+    Operator,
+    Quantization,
+    Signature,
+    Subgraph,
+    Tensor,
+)
+from edgekit.converters.graph.options import options_from_schema
 
 __all__ = ["read_graph"]
 
@@ -19,15 +27,23 @@ def read_graph(content: bytes) -> Graph:
     model = unpack_model(content)
     try:
         return Graph(
-            subgraphs=tuple(_subgraph(model, subgraph) for subgraph in model.subgraphs),
+            subgraphs=tuple(_subgraph(content, model, item) for item in model.subgraphs),
             size_bytes=len(content),
+            signatures=tuple(_signature(item) for item in _listed(model.signatureDefs)),
+            metadata={
+                _text(item.name): bytes(_listed(model.buffers[item.buffer].data))
+                for item in _listed(model.metadata)
+            },
+            description=_text(model.description),
         )
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise MalformedModelError(f"inconsistent content ({type(error).__name__})") from error
 
 
-def _subgraph(model: Any, subgraph: Any) -> Subgraph:
-    tensors = tuple(_tensor(model, index, item) for index, item in enumerate(subgraph.tensors))
+def _subgraph(content: bytes, model: Any, subgraph: Any) -> Subgraph:
+    tensors = tuple(
+        _tensor(content, model, index, item) for index, item in enumerate(subgraph.tensors)
+    )
     operators = tuple(
         _operator(model, index, item, len(tensors))
         for index, item in enumerate(_listed(subgraph.operators))
@@ -41,8 +57,7 @@ def _subgraph(model: Any, subgraph: Any) -> Subgraph:
     )
 
 
-def _tensor(model: Any, index: int, tensor: Any) -> Tensor:
-    buffer = model.buffers[tensor.buffer]
+def _tensor(content: bytes, model: Any, index: int, tensor: Any) -> Tensor:
     shape = tuple(int(size) for size in _listed(tensor.shape))
     if any(size < 0 for size in shape):
         raise MalformedModelError("a tensor has a negative size")
@@ -52,7 +67,7 @@ def _tensor(model: Any, index: int, tensor: Any) -> Tensor:
         shape=shape,
         dtype=_data_types()[tensor.type],
         quantization=_quantization(tensor.quantization),
-        data_bytes=buffer.size if buffer.data is None else len(buffer.data),
+        data=_data(content, model.buffers[tensor.buffer]),
         is_variable=bool(tensor.isVariable),
     )
 
@@ -70,6 +85,8 @@ def _operator(model: Any, index: int, operator: Any, tensors: int) -> Operator:
     # The schema's first operator field was one byte; larger codes are in the newer field.
     builtin = max(code.builtinCode, code.deprecatedBuiltinCode)
     kind = _builtins()[builtin]
+    options_type, options = options_from_schema(operator)
+    custom = operator.customOptions
     return Operator(
         index=index,
         kind=_text(code.customCode) if kind == "CUSTOM" else kind,
@@ -77,6 +94,24 @@ def _operator(model: Any, index: int, operator: Any, tensors: int) -> Operator:
         inputs=_indices(operator.inputs, tensors, optional=True),
         outputs=_indices(operator.outputs, tensors),
         is_custom=kind == "CUSTOM",
+        options=options,
+        options_type=options_type,
+        custom_options=None if custom is None else bytes(custom),
+    )
+
+
+def _data(content: bytes, buffer: Any) -> bytes | None:
+    if buffer.offset > 1:  # a large model keeps its data behind the flatbuffer
+        return content[buffer.offset : buffer.offset + buffer.size]
+    return bytes(buffer.data) if buffer.data is not None and len(buffer.data) else None
+
+
+def _signature(item: Any) -> Signature:
+    return Signature(
+        key=_text(item.signatureKey),
+        subgraph=item.subgraphIndex,
+        inputs={_text(entry.name): entry.tensorIndex for entry in _listed(item.inputs)},
+        outputs={_text(entry.name): entry.tensorIndex for entry in _listed(item.outputs)},
     )
 
 

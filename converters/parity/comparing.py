@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.calibration import SampleSet
-from edgekit.converters.engines.base import Interface, LoweredModel
+from edgekit.converters.engines.base import LoweredModel
 from edgekit.converters.graph import read_graph
+from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.origins import origin_of
 from edgekit.converters.parity.metrics import PairedSums

@@ -170,7 +170,7 @@ def test_activations_that_are_too_large_for_the_ram(graph, edit, pico):
     main = graph.main
     tensors = (
         *main.tensors,
-        Tensor(len(main.tensors), "big", (ram,), DataType.INT8, None, 0, is_variable=True),
+        Tensor(len(main.tensors), "big", (ram,), DataType.INT8, None, None, is_variable=True),
     )
     large = replace(graph, subgraphs=(replace(main, tensors=tensors),))
     particulars = edit.broken(large, pico)["model_fits_memory"].particulars

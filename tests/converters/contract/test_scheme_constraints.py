@@ -137,7 +137,7 @@ def test_float16_wants_weights_that_are_unpacked_from_float16(graph, edit):
     assert "w is INT8" in str(found["weights_have_the_width_asked_for"])
     main = graph.main
     by_name = {tensor.name: tensor for tensor in main.tensors}
-    unpacked = replace(by_name["w"], dtype=F32, quantization=None, data_bytes=0)
+    unpacked = replace(by_name["w"], dtype=F32, quantization=None, data=None)
     stored = replace(
         by_name["w"], index=len(main.tensors), name="w16", dtype=F16, quantization=None
     )
@@ -187,7 +187,7 @@ def test_integer_weights_have_zero_point_zero(graph, edit):
     found = edit.broken(edit.tensor(graph, "w", quantization=points))
     assert set(found) == {"weights_are_symmetric"}
     assert "w has zero point 3" in str(found["weights_are_symmetric"])
-    computed = edit.tensor(graph, "w", quantization=points, data_bytes=0)
+    computed = edit.tensor(graph, "w", quantization=points, data=None)
     assert edit.broken(computed) == {}
 
 

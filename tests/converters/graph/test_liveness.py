@@ -17,9 +17,8 @@ from edgekit.converters.graph import (
 
 
 def tensor(index, size, *, constant=False, variable=False):
-    return Tensor(
-        index, f"t{index}", (size,), DataType.INT8, None, size if constant else 0, variable
-    )
+    data = bytes(size) if constant else None
+    return Tensor(index, f"t{index}", (size,), DataType.INT8, None, data, variable)
 
 
 def chain(sizes, constants=()):

@@ -5,8 +5,8 @@ import pytest
 from edgekit.converters.graph import DataType, Graph, Operator, Quantization, Subgraph, Tensor
 
 
-def tensor(index, shape, dtype=DataType.INT8, data_bytes=0):
-    return Tensor(index, f"t{index}", shape, dtype, None, data_bytes, is_variable=False)
+def tensor(index, shape, dtype=DataType.INT8, data=None):
+    return Tensor(index, f"t{index}", shape, dtype, None, data)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_size_in_memory(shape, dtype, size):
 
 
 def test_constants_are_the_tensors_with_data():
-    assert tensor(0, (4,), data_bytes=4).is_constant
+    assert tensor(0, (4,), data=b"1234").is_constant
     assert not tensor(0, (4,)).is_constant
 
 

@@ -31,7 +31,7 @@ def test_the_graph_of_a_small_model(tflite_models):
     assert (image.shape, image.dtype) == (tflite_models.CONV_SHAPE, DataType.INT8)
     assert image.quantization == Quantization((1 / 128,), (-3,), 0)
     assert weights.is_constant
-    assert weights.data_bytes == np.prod(weights.shape)
+    assert weights.data_bytes == np.prod(weights.shape) == len(weights.data)
     assert weights.quantization.is_per_channel
     assert weights.quantization.scales == tuple(map(float, tflite_models.conv_weights()[1]))
     assert by_name["shape"].quantization is None
