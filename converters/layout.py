@@ -1,15 +1,24 @@
 """Axis order of interface tensors: which inputs are pictures or signals, and what moved where."""
 
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from edgekit.bundle.manifest import Layout
 
-__all__ = ["CHANNELS_LAST_AXES", "channels_last_inputs", "layout_of", "matching_axes"]
+if TYPE_CHECKING:
+    from edgekit.converters.lowering.source_graph import SourceNode
+
+__all__ = [
+    "CHANNELS_LAST_AXES",
+    "channels_last_inputs",
+    "layout_of",
+    "matching_axes",
+    "tensors_towards_spatial",
+]
 
 CHANNELS_LAST_AXES = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
 """Source axes in channels-last order, by rank: NCW, NCHW and NCDHW sources."""
@@ -112,6 +121,23 @@ def channels_last_inputs(model: Any) -> frozenset[str]:
                     new = [name for name in node.output if name not in seen]
                     seen.update(new)
                     pending.extend(new)
+    return frozenset(found)
+
+
+def tensors_towards_spatial(nodes: Iterable["SourceNode"]) -> frozenset[str]:
+    """Return the tensors that reach an operator defined on channels-first tensors.
+
+    Possibly through operators that keep every axis in place.
+
+    Args:
+        nodes: In the order of computation.
+    """
+    found: set[str] = set()
+    for node in reversed(tuple(nodes)):
+        if node.kind in _CHANNELS_FIRST:
+            found.add(node.inputs[0])
+        elif node.kind in _AXIS_PRESERVING and found.intersection(node.outputs):
+            found.update(node.inputs)
     return frozenset(found)
 
 

@@ -15,6 +15,7 @@ from edgekit.converters.sources.base import (
     probe_sample,
 )
 from edgekit.converters.sources.onnx_reference import OnnxReference
+from edgekit.converters.sources.opset import declare_settled_opset
 from edgekit.converters.sources.rewrites import flatten_old_softmax, split_sums
 from edgekit.errors import UnknownNameError
 
@@ -60,6 +61,7 @@ def canonicalise(
     if fixed or input_shapes:
         _forget_inferred_shapes(model.graph)
     _forget_remarks(model)
+    declare_settled_opset(model)
     # The reference runs the model as it was given; what is rewritten has to match it.
     onnx_reference = OnnxReference(_checked(model, name))
     outputs = _outputs(model.graph, onnx_reference.run(probe_sample(inputs)))

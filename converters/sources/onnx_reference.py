@@ -47,6 +47,8 @@ class OnnxReference:
 
     @staticmethod
     def _run(session: Any, names: list[str], sample: Sample) -> dict[str, npt.NDArray[Any]]:
+        if not names:
+            return {}  # onnxruntime would take an empty list for all outputs
         try:
             values = session.run(names, dict(sample))
         except Exception as error:

@@ -1,0 +1,45 @@
+"""Where infinities of the source would come out as the largest float."""
+
+import numpy as np
+
+from edgekit.converters.lowering.errors import RefusedError
+from edgekit.converters.lowering.source_graph import SourceGraph, SourceNode
+
+__all__ = ["refuse_saturated_outputs"]
+
+_SATURATING = frozenset("Add Sub Sum Mul".split())
+_MOVING = frozenset(
+    "Concat Expand Flatten Gather Identity Pad Reshape Slice Split Squeeze Tile Transpose "
+    "Unsqueeze Where".split()
+)
+
+
+def refuse_saturated_outputs(graph: SourceGraph) -> None:
+    """Refuse outputs that hold known infinities which arithmetic has passed on.
+
+    TFLite's arithmetic saturates at the largest float. Behind a softmax that is the same;
+    as an output of the model it is not.
+
+    Raises:
+        RefusedError: There is such an output.
+    """
+    infinite = {
+        name
+        for name, values in graph.constants.items()
+        if values.dtype.kind == "f" and np.isinf(values).any()
+    }
+    saturated: dict[str, SourceNode] = {}
+    for node in graph.nodes:
+        found = [saturated[name] for name in node.inputs if name in saturated]
+        if node.kind in _SATURATING and (found or infinite.intersection(node.inputs)):
+            saturated.update(dict.fromkeys(node.outputs, node))
+        elif node.kind in _MOVING:
+            infinite.update(node.outputs if infinite.intersection(node.inputs) else ())
+            saturated.update(dict.fromkeys(node.outputs, found[0]) if found else {})
+    for name in graph.outputs:
+        if name in saturated:
+            raise RefusedError(
+                saturated[name],
+                f"it adds infinities that reach output '{name}', and TFLite saturates",
+                hint="use a large finite number instead of infinity, or drop this output",
+            )

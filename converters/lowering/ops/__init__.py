@@ -1,0 +1,1 @@
+"""One file for each family of operators: how it is lowered to TFLite's vocabulary."""
