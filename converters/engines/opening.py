@@ -5,11 +5,15 @@ from pathlib import Path
 from edgekit.converters.cache import Cache
 from edgekit.converters.engines.base import Engine
 from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
+from edgekit.converters.engines.own_engine import OwnEngine
 from edgekit.errors import UnknownNameError
 
 __all__ = ["ENGINE_NAMES", "open_engine"]
 
-_ENGINES = {Onnx2tfEngine.name: Onnx2tfEngine}
+_ENGINES: dict[str, type[Onnx2tfEngine] | type[OwnEngine]] = {
+    OwnEngine.name: OwnEngine,
+    Onnx2tfEngine.name: Onnx2tfEngine,
+}
 ENGINE_NAMES = tuple(_ENGINES)
 
 

@@ -135,7 +135,12 @@ def _shapes(_: Any, __: Any, values: tuple[str, ...]) -> dict[str, tuple[int, ..
     metavar="NAME:1,3,224,224",
     help="Fix the dynamic dimensions of an input.",
 )
-@click.option("--engine", default="onnx2tf", show_default=True, help="What makes the integers.")
+@click.option(
+    "--engine",
+    default="onnx2tf",
+    show_default=True,
+    help="What makes the integers: onnx2tf (with TensorFlow), or edgekit (our own, new).",
+)
 @click.option("--trust-pickle", is_flag=True, help="Load pickled models, which can run any code.")
 @output_options
 def command(

@@ -3,12 +3,13 @@
 import pytest
 
 from edgekit.converters.cache import Cache
-from edgekit.converters.engines import ENGINE_NAMES, Onnx2tfEngine, open_engine
+from edgekit.converters.engines import ENGINE_NAMES, Onnx2tfEngine, OwnEngine, open_engine
 from edgekit.errors import UnknownNameError
 
 
 def test_engines_by_name(tmp_path):
-    assert ENGINE_NAMES == ("onnx2tf",)
+    assert ENGINE_NAMES == ("edgekit", "onnx2tf")
+    assert isinstance(open_engine("edgekit", Cache(tmp_path), tmp_path / "log"), OwnEngine)
     engine = open_engine("onnx2tf", Cache(tmp_path), tmp_path / "log")
     assert isinstance(engine, Onnx2tfEngine)
     assert engine.name == "onnx2tf"

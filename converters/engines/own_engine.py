@@ -1,0 +1,102 @@
+"""edgekit's own engine: lowers to the typed graph and makes the integers on it."""
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from edgekit.bundle.manifest import Scheme
+from edgekit.converters.cache import Cache
+from edgekit.converters.engines.base import LoweredModel
+from edgekit.converters.engines.lowering_proof import prove_lowering
+from edgekit.converters.graph import read_graph, write_graph
+from edgekit.converters.interface import Interface
+from edgekit.converters.lowering import lower_source
+from edgekit.converters.quantize import observe_ranges, quantize_graph
+from edgekit.converters.request import QuantizationRequest
+from edgekit.converters.sources.base import Sample, SourceModel
+from edgekit.errors import EdgekitError, MissingDependencyError
+
+__all__ = ["OwnEngine"]
+
+_NEEDED = ("onnx", "onnxruntime", "onnxscript", "ai_edge_litert")
+_DECIDING = ("edgekit", "onnx", "onnxscript")
+_SCHEMES = (Scheme.FLOAT32, Scheme.INT8, Scheme.INT16X8)
+
+
+class OwnEngine:
+    """Lowers ONNX to the typed graph, quantizes it there, needs no TensorFlow.
+
+    Args:
+        cache: Where lowered models are kept.
+        log: Named in errors; written by nobody, since everything runs in this process.
+    """
+
+    name = "edgekit"
+
+    def __init__(self, cache: Cache, log: Path) -> None:
+        self._cache = cache
+        self._log = log
+
+    @property
+    def version(self) -> str:
+        """The version of edgekit, and of what cleans the ONNX model before."""
+        return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _DECIDING)
+
+    def __enter__(self) -> Self:
+        """Check that what is needed is installed."""
+        for package in _NEEDED:
+            if importlib.util.find_spec(package) is None:
+                raise MissingDependencyError(package, extra="convert", purpose="a build")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Nothing is held."""
+
+    def lower(self, source: SourceModel) -> LoweredModel:
+        """Make the float TFLite model.
+
+        Lowering takes well under a second for most networks, so it is not cached.
+
+        Raises:
+            RefusedError: A node cannot be expressed exactly.
+            EngineError: The result differs from the source.
+        """
+        import onnx
+
+        lowered = lower_source(source)
+        tflite = write_graph(lowered.graph)
+        names = zip(source.inputs, lowered.input_axes, strict=True)
+        inputs = tuple(Interface(item.name, axes) for item, axes in names)
+        model = onnx.load_from_string(source.onnx)
+        outputs, _ = prove_lowering(source, model, tflite, inputs, self._log)
+        return LoweredModel(
+            tflite=tflite,
+            inputs=inputs,
+            outputs=outputs,
+            origins=lowered.origins,
+            directory=self._log.parent,
+            from_cache=False,
+        )
+
+    def quantize(
+        self, lowered: LoweredModel, request: QuantizationRequest, samples: Iterable[Sample]
+    ) -> bytes:
+        """Make the model asked for.
+
+        Raises:
+            EdgekitError: The scheme is one that only the onnx2tf engine makes.
+        """
+        if request.scheme is Scheme.FLOAT32:
+            return lowered.tflite
+        if request.scheme not in _SCHEMES:
+            raise EdgekitError(
+                f"the {self.name} engine does not make --scheme {request.scheme}",
+                hint="pass --engine onnx2tf",
+            )
+        graph = read_graph(lowered.tflite)
+        ranges = observe_ranges(
+            lowered.tflite, graph.main, lowered.inputs, lowered.outputs, samples
+        )
+        return write_graph(quantize_graph(graph, ranges, request, lowered.origins))

@@ -1,0 +1,141 @@
+"""Make a float graph integer: inputs, every node by its rule, outputs, versions."""
+
+from collections.abc import Mapping
+
+from edgekit.bundle.manifest import Io, Scheme
+from edgekit.converters.graph.builder import GraphBuilder, Node, Value
+from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.graph.model import Graph, Quantization
+from edgekit.converters.quantize.observe import Range
+from edgekit.converters.quantize.parameters import ActivationType
+from edgekit.converters.quantize.quantizer import Quantizer
+from edgekit.converters.quantize.registry import find_rule
+from edgekit.converters.quantize.versions import set_versions
+from edgekit.converters.request import QuantizationRequest
+from edgekit.errors import EdgekitError
+
+__all__ = ["QuantizationError", "quantize_graph"]
+
+_TYPES = {
+    Scheme.INT8: ActivationType(DataType.INT8, DataType.INT32, symmetric=False),
+    Scheme.INT16X8: ActivationType(DataType.INT16, DataType.INT64, symmetric=True),
+}
+
+
+class QuantizationError(EdgekitError):
+    """A graph that cannot be made integer as asked."""
+
+
+def quantize_graph(
+    graph: Graph,
+    ranges: Mapping[str, Range],
+    request: QuantizationRequest,
+    origins: Mapping[str, str],
+) -> Graph:
+    """Return the integer graph.
+
+    Operators without an integer form stay in float, between DEQUANTIZE and QUANTIZE; whether
+    they may is the contract's to say.
+
+    Args:
+        graph: A float graph of one subgraph.
+        ranges: By tensor name, from calibration samples.
+        request: What is asked for; its scheme is int8 or int16x8.
+        origins: Tensor name -> source node.
+    """
+    builder = GraphBuilder.of(graph, origins)
+    quantizer = Quantizer(
+        builder,
+        ranges,
+        _TYPES[request.scheme],
+        per_channel_dense=request.per_channel_dense,
+    )
+    for value in _only_rectified(builder):
+        seen = quantizer.range_of(value)
+        quantizer.assume(value, 0.0, max(seen.high, 0.0))
+    names = [value.name for value in builder.inputs], [value.name for value in builder.outputs]
+    builder.inputs = [_open(quantizer, value, request.io) for value in builder.inputs]
+    for node in builder.nodes:
+        _quantize_node(quantizer, node)
+    builder.outputs = [_close(quantizer, value, request.io) for value in builder.outputs]
+    builder.nodes = quantizer.nodes
+    builder.remove_dead()
+    set_versions(builder)
+    for values, wanted in zip((builder.inputs, builder.outputs), names, strict=True):
+        _name(builder, values, wanted)
+    return builder.finish(graph.main.name)
+
+
+def _only_rectified(builder: GraphBuilder) -> list[Value]:
+    """Return the values of which nobody sees what is below zero: their grid need not hold it."""
+    return [
+        value
+        for value, readers in builder.consumers().items()
+        if value not in builder.outputs
+        and value not in builder.inputs
+        and not value.is_constant
+        and all(reader.kind in ("RELU", "RELU6") for reader in readers)
+    ]
+
+
+def _quantize_node(quantizer: Quantizer, node: Node) -> None:
+    touched = [*node.reads(), *node.outputs]
+    is_real = any(value.dtype is DataType.FLOAT32 for value in touched)
+    if not is_real and all(value.quantization is None for value in touched):
+        quantizer.nodes.append(node)
+        return
+    rule = find_rule(node.kind)
+    if rule is None:
+        quantizer.island(node)
+    else:
+        rule(quantizer, node)
+
+
+def _open(quantizer: Quantizer, value: Value, io: Io) -> Value:
+    """Make an input integer; return what the caller of the model gives."""
+    if value.dtype is not DataType.FLOAT32:
+        return value
+    inner = quantizer.observed(value)
+    outer = Value(value.name, value.shape, DataType(io.upper()), None, _at(inner, io), value.origin)
+    if outer.dtype is quantizer.activations.dtype:
+        quantizer.become(value, inner)
+        return value
+    value.name = f"{value.name}/quantized"
+    quantizer.become(value, inner)
+    quantizer.nodes.append(Node("QUANTIZE", [outer], [value]))
+    return outer
+
+
+def _close(quantizer: Quantizer, value: Value, io: Io) -> Value:
+    """Return what the caller of the model gets for an output."""
+    if value.dtype is DataType.FLOAT32:
+        if io is Io.FLOAT32:
+            return value
+        value = quantizer.integer(value)
+    if value.quantization is None:
+        return value
+    if io is Io.FLOAT32:
+        return quantizer.real(value)
+    if DataType(io.upper()) is value.dtype:
+        return value
+    wanted = _at(value.quantization, io)
+    assert wanted is not None
+    return quantizer.cast(value, wanted, DataType(io.upper()))
+
+
+def _at(quantization: Quantization, io: Io) -> Quantization | None:
+    """Return the parameters of the same grid in the interface's type."""
+    if io is Io.FLOAT32:
+        return None
+    shift = 128 if io is Io.UINT8 else 0
+    points = tuple(point + shift for point in quantization.zero_points)
+    return Quantization(quantization.scales, points, 0)
+
+
+def _name(builder: GraphBuilder, values: list[Value], names: list[str]) -> None:
+    others = {value for node in builder.nodes for value in (*node.reads(), *node.outputs)}
+    for value, name in zip(values, names, strict=True):
+        for other in others:
+            if other is not value and other.name == name:
+                other.name = f"{name}/inner"
+        value.name = name

@@ -1,0 +1,170 @@
+"""What an integer rule works with: integer forms of values, and the nodes that are kept."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from edgekit.converters.graph.builder import GraphBuilder, Node, Value
+from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.graph.model import Quantization
+from edgekit.converters.quantize.observe import Range
+from edgekit.converters.quantize.parameters import (
+    ActivationType,
+    bias_of,
+    quantize_values,
+    weights_of,
+)
+
+__all__ = ["Quantizer"]
+
+
+class Quantizer:
+    """Turns a float graph into an integer one, node by node, in the order of execution.
+
+    A value that an integer operator writes is changed in place. A value that stays float (an
+    island's) gets an integer twin when an integer operator asks for it, and the other way
+    round.
+
+    Attributes:
+        builder: The graph.
+        activations: How activations are stored.
+        per_channel_dense: Whether FULLY_CONNECTED weights may have a scale per output.
+        nodes: The nodes of the integer graph so far.
+        islands: Nodes that stayed in float.
+    """
+
+    def __init__(
+        self,
+        builder: GraphBuilder,
+        ranges: Mapping[str, Range],
+        activations: ActivationType,
+        *,
+        per_channel_dense: bool,
+    ) -> None:
+        self.builder = builder
+        self.activations = activations
+        self.per_channel_dense = per_channel_dense
+        self.nodes: list[Node] = []
+        self.islands: list[Node] = []
+        self._ranges = {
+            value: ranges[value.name] for value in _values(builder) if value.name in ranges
+        }
+        self._integers: dict[Value, Value] = {}
+        self._reals: dict[Value, Value] = {}
+        self._casts: dict[tuple[Value, Quantization], Value] = {}
+
+    @property
+    def is_int8(self) -> bool:
+        """Whether activations are int8."""
+        return self.activations.dtype is DataType.INT8
+
+    def range_of(self, value: Value) -> Range:
+        """Return the range of a float value: of its data, or what was observed."""
+        if value.data is not None:
+            return Range(
+                float(np.min(value.data, initial=0.0)), float(np.max(value.data, initial=0.0))
+            )
+        return self._ranges.get(value, Range(0.0, 0.0))
+
+    def assume(self, value: Value, low: float, high: float) -> None:
+        """Say which range a value has that no sample showed."""
+        self._ranges[value] = Range(low, high)
+
+    def observed(self, value: Value) -> Quantization:
+        """Return the parameters that a value's range asks for."""
+        seen = self.range_of(value)
+        return self.activations.parameters(seen.low, seen.high)
+
+    def integer(self, value: Value | None) -> Value:
+        """Return the integer form of a value: itself, a constant's, or a cast of a float one."""
+        assert value is not None
+        if value.dtype is not DataType.FLOAT32:
+            return value
+        if value not in self._integers:
+            quantization = self.observed(value)
+            self._integers[value] = (
+                self.constant(value, quantization)
+                if value.data is not None
+                else self.cast(value, quantization)
+            )
+        return self._integers[value]
+
+    def integer_as(self, value: Value | None, quantization: Quantization) -> Value:
+        """Return a value with given parameters, with a QUANTIZE where it has others."""
+        assert value is not None
+        if value.data is not None and value.dtype is DataType.FLOAT32:
+            return self.constant(value, quantization)
+        given = self.integer(value)
+        return given if given.quantization == quantization else self.cast(given, quantization)
+
+    def constant(self, value: Value, quantization: Quantization) -> Value:
+        """Return a float constant as integers of the activations' type."""
+        assert value.data is not None
+        dtype = self.activations.dtype
+        data = quantize_values(value.data, quantization, dtype)
+        return Value(value.name, value.shape, dtype, data, quantization, value.origin)
+
+    def weights(self, value: Value, axis: int | None) -> Value:
+        """Return float weights as int8, with one scale for each index along ``axis``."""
+        assert value.data is not None
+        quantization = weights_of(value.data, axis)
+        data = quantize_values(value.data, quantization, DataType.INT8)
+        return Value(value.name, value.shape, DataType.INT8, data, quantization, value.origin)
+
+    def bias(self, value: Value, source: Value, weights: Value) -> Value:
+        """Return a float bias as integers on the accumulator's grid."""
+        assert value.data is not None
+        assert source.quantization is not None
+        assert weights.quantization is not None
+        quantization = bias_of(source.quantization, weights.quantization)
+        dtype = self.activations.bias_dtype
+        data = quantize_values(value.data, quantization, dtype)
+        return Value(value.name, value.shape, dtype, data, quantization, value.origin)
+
+    def cast(
+        self, value: Value, quantization: Quantization, dtype: DataType | None = None
+    ) -> Value:
+        """Emit a QUANTIZE to given parameters, once for the same value and parameters."""
+        key = (value, quantization)
+        if key not in self._casts:
+            name = f"{value.name}/quantized"
+            dtype = dtype or self.activations.dtype
+            result = Value(name, value.shape, dtype, None, quantization, value.origin)
+            self.nodes.append(Node("QUANTIZE", [value], [result]))
+            self._casts[key] = result
+        return self._casts[key]
+
+    def real(self, value: Value) -> Value:
+        """Return the float form of a value, with a DEQUANTIZE where it is an integer."""
+        if value.quantization is None:
+            return value
+        if value not in self._reals:
+            result = Value(
+                f"{value.name}/float", value.shape, DataType.FLOAT32, None, None, value.origin
+            )
+            self.nodes.append(Node("DEQUANTIZE", [value], [result]))
+            self._reals[value] = result
+        return self._reals[value]
+
+    def become(self, value: Value, quantization: Quantization) -> None:
+        """Make a computed value an integer one with given parameters."""
+        value.dtype = self.activations.dtype
+        value.quantization = quantization
+
+    def keep(self, node: Node, inputs: list[Value | None]) -> None:
+        """Add a node with its inputs replaced."""
+        node.inputs = inputs
+        self.nodes.append(node)
+
+    def island(self, node: Node) -> None:
+        """Leave a node in float."""
+        node.inputs = [value and self.real(value) for value in node.inputs]
+        self.nodes.append(node)
+        self.islands.append(node)
+
+
+def _values(builder: GraphBuilder) -> set[Value]:
+    found = set(builder.inputs)
+    for node in builder.nodes:
+        found.update(node.outputs)
+    return found

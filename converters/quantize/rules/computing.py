@@ -1,0 +1,71 @@
+"""Operators whose kernels rescale: any input scale, the output's from its observed range."""
+
+import numpy as np
+
+from edgekit.converters.graph.builder import Node
+from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.graph.model import Quantization
+from edgekit.converters.quantize.quantizer import Quantizer
+from edgekit.converters.quantize.registry import quantizes
+
+_RESCALING = (
+    "ABS ADD BATCH_MATMUL EXP HARD_SWISH LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 RSQRT SQRT "
+    "SQUARED_DIFFERENCE SUB SUM ELU GELU RELU_0_TO_1"
+).split()
+
+# https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
+_FIXED_INT8 = {
+    "SOFTMAX": (1 / 256, -128),
+    "LOGISTIC": (1 / 256, -128),
+    "TANH": (1 / 128, 0),
+    "L2_NORMALIZATION": (1 / 128, 0),
+    "LOG_SOFTMAX": (16 / 256, 127),
+}
+_FIXED_INT16 = {
+    "SOFTMAX": (1 / 32768, 0),
+    "LOGISTIC": (1 / 32768, 0),
+    "TANH": (1 / 32768, 0),
+}
+_INT16_KERNELS = frozenset(
+    "ABS ADD BATCH_MATMUL EXP LEAKY_RELU LOG MEAN MUL NEG PRELU RELU RELU6 RSQRT SQRT SUB SUM "
+    "GELU".split()
+)
+
+
+@quantizes(*_RESCALING)
+def rescales(quantizer: Quantizer, node: Node) -> None:
+    """Quantize the data inputs; integer inputs (axes) stay what they are."""
+    if not quantizer.is_int8 and node.kind not in _INT16_KERNELS:
+        quantizer.island(node)
+        return
+    inputs = [
+        quantizer.integer(value)
+        if value is not None and (value.dtype is DataType.FLOAT32 or value.quantization is not None)
+        else value
+        for value in node.inputs
+    ]
+    (output,) = node.outputs
+    quantizer.become(output, quantizer.observed(output))
+    quantizer.keep(node, inputs)
+
+
+@quantizes("NEG")
+def negates(quantizer: Quantizer, node: Node) -> None:
+    """Multiply by -1: the kernel of NEG does not rescale, the one of MUL does."""
+    node.kind = "MUL"
+    node.inputs.append(quantizer.builder.constant(np.array(-1.0, np.float32), "minus_one"))
+    rescales(quantizer, node)
+
+
+@quantizes(*_FIXED_INT8)
+def fixed(quantizer: Quantizer, node: Node) -> None:
+    """Give the output the parameters that the kernels assume."""
+    table = _FIXED_INT8 if quantizer.is_int8 else _FIXED_INT16
+    if node.kind not in table:
+        quantizer.island(node)
+        return
+    scale, point = table[node.kind]
+    (output,) = node.outputs
+    source = quantizer.integer(node.inputs[0])
+    quantizer.become(output, Quantization((scale,), (point,), 0))
+    quantizer.keep(node, [source])

@@ -1,0 +1,113 @@
+"""Functions of one int8 tensor without an integer kernel: a table of 256 results.
+
+An int8 tensor has 256 values, so any function of it is a GATHER from a constant: exact up to
+the rounding of its result, in any runtime that has CAST, ADD and GATHER.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.converters.graph.builder import Node, Value
+from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.quantize.parameters import quantize_values
+from edgekit.converters.quantize.quantizer import Quantizer
+from edgekit.converters.quantize.registry import quantizes
+
+Function = Callable[[npt.NDArray[np.float64]], npt.NDArray[Any]]
+
+_FUNCTIONS: dict[str, Function] = {
+    "CEIL": np.ceil,
+    "COS": np.cos,
+    "FLOOR": np.floor,
+    "ROUND": np.round,
+    "SIGN": np.sign,
+    "SIN": np.sin,
+    "SQUARE": np.square,
+}
+
+
+@quantizes(*_FUNCTIONS)
+def by_table(quantizer: Quantizer, node: Node) -> None:
+    """Look the function up; int16 has too many values and stays in float."""
+    if quantizer.is_int8:
+        look_up(quantizer, node, node.inputs[0], _FUNCTIONS[node.kind])
+    else:
+        quantizer.island(node)
+
+
+@quantizes("POW")
+def power(quantizer: Quantizer, node: Node) -> None:
+    """Look up a power with one constant exponent."""
+    exponent = node.inputs[1]
+    if not quantizer.is_int8 or exponent is None or exponent.data is None or exponent.data.size > 1:
+        quantizer.island(node)
+        return
+    constant = float(exponent.data.reshape(-1)[0])
+    look_up(quantizer, node, node.inputs[0], lambda values: np.power(values, constant))
+
+
+@quantizes("DIV")
+def quotient(quantizer: Quantizer, node: Node) -> None:
+    """Multiply by the reciprocal: of a constant, or looked up.
+
+    A divisor that comes near zero has no integer form and stays in float.
+    """
+    dividend, divisor = node.inputs
+    assert divisor is not None
+    (output,) = node.outputs
+    seen = quantizer.range_of(divisor)
+    if not quantizer.is_int8 or seen.low <= 0.0 <= seen.high:
+        quantizer.island(node)
+        return
+    inverse = Value(f"{divisor.name}/reciprocal", divisor.shape, DataType.FLOAT32)
+    if divisor.data is not None:
+        inverse.data = np.divide(1.0, divisor.data, dtype=np.float32)
+        factor = quantizer.integer(inverse)
+    else:
+        quantizer.assume(inverse, *sorted((1.0 / seen.low, 1.0 / seen.high)))
+        helper = Node("DIV", [None, divisor], [inverse])
+        look_up(quantizer, helper, divisor, np.reciprocal)
+        factor = inverse
+    source = quantizer.integer(dividend)
+    quantizer.become(output, quantizer.observed(output))
+    product = Node("MUL", [source, factor], [output], dict(node.options))
+    quantizer.nodes.append(product)
+
+
+def look_up(quantizer: Quantizer, node: Node, source: Value | None, function: Function) -> None:
+    """Replace a node by a look-up in a table of its results.
+
+    The table holds the results over the range of values that the input can take; where the
+    output was observed, results beyond what was seen saturate.
+    """
+    given = quantizer.integer(source)
+    assert given.quantization is not None
+    (output,) = node.outputs
+    integers = np.arange(-128, 128)
+    scale, point = given.quantization.scales[0], given.quantization.zero_points[0]
+    with np.errstate(all="ignore"):
+        results = function((integers - point).astype(np.float64) * scale)
+    largest = float(np.finfo(np.float32).max)
+    results = np.nan_to_num(results, posinf=largest, neginf=-largest)
+    seen = quantizer.range_of(output)
+    wanted = quantizer.activations.parameters(seen.low, seen.high)
+    table = Value(
+        f"{output.name}/table",
+        (256,),
+        DataType.INT8,
+        quantize_values(results, wanted, DataType.INT8),
+        wanted,
+    )
+    wide = Value(f"{output.name}/integer", given.shape, DataType.INT32)
+    index = Value(f"{output.name}/index", given.shape, DataType.INT32)
+    offset = quantizer.builder.constant(np.array(128, np.int32), "offset")
+    quantizer.become(output, wanted)
+    int8, int32 = 9, 2  # the schema's TensorType
+    quantizer.nodes += [
+        Node("CAST", [given], [wide], {"in_data_type": int8, "out_data_type": int32}),
+        Node("ADD", [wide, offset], [index]),
+        Node("GATHER", [table, index], [output], {"axis": 0}),
+    ]
