@@ -8,6 +8,7 @@ import numpy as np
 from edgekit.converters.graph import Subgraph
 from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
+from edgekit.converters.quantize.parameters import without_sentinels
 from edgekit.converters.sources.base import Sample
 
 __all__ = ["Range", "observe_ranges"]
@@ -30,6 +31,8 @@ def observe_ranges(
 ) -> dict[str, Range]:
     """Run a float model on samples and return the exact range of every float tensor.
 
+    Values that stand for infinity do not count.
+
     Args:
         tflite: The float model.
         main: Its main subgraph.
@@ -45,7 +48,10 @@ def observe_ranges(
     for sample in samples:
         runner.run(sample)
         for name, values in runner.inner_tensors(watched).items():
-            if values.dtype.kind == "f" and values.size:
-                lows[name] = min(lows.get(name, np.inf), float(values.min()))
-                highs[name] = max(highs.get(name, -np.inf), float(values.max()))
+            if values.dtype.kind != "f":
+                continue
+            meant = without_sentinels(values)
+            if meant.size:
+                lows[name] = min(lows.get(name, np.inf), float(meant.min()))
+                highs[name] = max(highs.get(name, -np.inf), float(meant.max()))
     return {name: Range(low, highs[name]) for name, low in lows.items()}

@@ -13,9 +13,19 @@ import numpy.typing as npt
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
 
-__all__ = ["ActivationType", "bias_of", "quantize_values", "weights_of"]
+__all__ = [
+    "SENTINEL",
+    "ActivationType",
+    "bias_of",
+    "quantize_values",
+    "weights_of",
+    "without_sentinels",
+]
 
 _WEIGHT_LIMIT = 127  # weights use -127..127: a symmetric grid, and products stay in range
+SENTINEL = 1e9
+"""From this magnitude on a value stands for infinity, as masks of attention have it."""
+
 _SMALLEST_SCALE = 1e-9  # of a channel or tensor without any value but zero
 
 
@@ -39,17 +49,18 @@ class ActivationType:
         info = np.iinfo(str(self.dtype.numpy))
         return int(info.min), int(info.max)
 
-    def parameters(self, low: float, high: float) -> Quantization:
+    def parameters(self, low: float, high: float, finest: float = 0.0) -> Quantization:
         """Return scale and zero point for real values from ``low`` to ``high``.
 
-        Zero is always representable exactly: padding and RELU rely on it.
+        Zero is always representable exactly: padding and RELU rely on it. The scale is at
+        least ``finest``.
         """
         low, high = min(low, 0.0), max(high, 0.0)
         bottom, top = self.limits
         if self.symmetric:
-            scale = _float32(max(-low, high) / top)
+            scale = _float32(max(-low / top, high / top, finest))
             return Quantization((scale,), (0,), 0)
-        scale = _float32((high - low) / (top - bottom))
+        scale = _float32(max((high - low) / (top - bottom), finest))
         point = round(bottom - low / scale)
         return Quantization((scale,), (int(np.clip(point, bottom, top)),), 0)
 
@@ -66,6 +77,12 @@ def quantize_values(
     points = np.array(quantization.zero_points, np.float64).reshape(shape)
     integers = np.round(values.astype(np.float64) / scales) + points
     return np.clip(integers, info.min, info.max).astype(dtype.numpy)
+
+
+def without_sentinels(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the values that are meant as such, in one dimension."""
+    flat: npt.NDArray[Any] = values.reshape(-1)
+    return flat[np.abs(flat) < SENTINEL]
 
 
 def weights_of(values: npt.NDArray[Any], axis: int | None) -> Quantization:

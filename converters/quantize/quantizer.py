@@ -13,6 +13,7 @@ from edgekit.converters.quantize.parameters import (
     bias_of,
     quantize_values,
     weights_of,
+    without_sentinels,
 )
 
 __all__ = ["Quantizer"]
@@ -61,9 +62,8 @@ class Quantizer:
     def range_of(self, value: Value) -> Range:
         """Return the range of a float value: of its data, or what was observed."""
         if value.data is not None:
-            return Range(
-                float(np.min(value.data, initial=0.0)), float(np.max(value.data, initial=0.0))
-            )
+            meant = without_sentinels(value.data)
+            return Range(float(np.min(meant, initial=0.0)), float(np.max(meant, initial=0.0)))
         return self._ranges.get(value, Range(0.0, 0.0))
 
     def assume(self, value: Value, low: float, high: float) -> None:

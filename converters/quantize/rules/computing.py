@@ -9,8 +9,8 @@ from edgekit.converters.quantize.quantizer import Quantizer
 from edgekit.converters.quantize.registry import quantizes
 
 _RESCALING = (
-    "ABS ADD BATCH_MATMUL EXP HARD_SWISH LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 RSQRT SQRT "
-    "SQUARED_DIFFERENCE SUB SUM ELU GELU RELU_0_TO_1"
+    "ABS BATCH_MATMUL EXP HARD_SWISH LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 RSQRT SQRT "
+    "SUM ELU GELU RELU_0_TO_1"
 ).split()
 
 # https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
@@ -27,8 +27,7 @@ _FIXED_INT16 = {
     "TANH": (1 / 32768, 0),
 }
 _INT16_KERNELS = frozenset(
-    "ABS ADD BATCH_MATMUL EXP LEAKY_RELU LOG MEAN MUL NEG PRELU RELU RELU6 RSQRT SQRT SUB SUM "
-    "GELU".split()
+    "ABS BATCH_MATMUL EXP LEAKY_RELU LOG MEAN MUL NEG PRELU RELU RELU6 RSQRT SQRT SUM GELU".split()
 )
 
 

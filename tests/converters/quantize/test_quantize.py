@@ -191,3 +191,29 @@ def test_every_channel_of_a_weight_has_its_own_scale(quantized, model_of):
     np.testing.assert_allclose(filters.quantization.scales, largest / 127, rtol=1e-6)
     assert set(filters.quantization.zero_points) == {0}
     assert filters.quantization.axis == 3
+
+
+@pytest.mark.parametrize("hidden", [-1e30, -3.0e38])
+def test_what_a_mask_hides_gets_no_weight(quantized, model_of, hidden):
+    mask = np.triu(np.full((6, 6), hidden, np.float32), 1)
+    nodes = [node("Add", ("x", "mask"), ("m",)), node("Softmax", ("m",), axis=-1)]
+
+    result = quantized(model_of(nodes, {"x": SHAPE}, ["y"], {"mask": mask}), normal())
+
+    assert result.violations == ()
+    assert result.worst() > 25
+    # The grid of the sum is one for scores, not for the mask.
+    (total,) = [op for op in result.graph.main.operators if op.kind == "ADD"]
+    (output,) = result.graph.main.outputs_of(total)
+    assert output.quantization.scales[0] < 0.1
+
+
+@pytest.mark.parametrize("kind", ["Sub", "Add"])
+def test_a_sum_that_cancels_has_a_step_that_the_kernels_take(quantized, model_of, kind):
+    """LiteRT ends the process where the output's step is much finer than the inputs'."""
+    nodes = [node("Neg", ("x",), ("n",)), node(kind, ("x", "x" if kind == "Sub" else "n"))]
+
+    result = quantized(model_of(nodes, {"x": SHAPE}, ["y"]), normal())
+
+    assert result.violations == ()
+    assert result.largest_error < 0.05
