@@ -7,9 +7,7 @@ from edgekit.converters.engines.base import (
     LoweredModel,
     QuantizationRequest,
 )
-from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
 from edgekit.converters.engines.opening import ENGINE_NAMES, open_engine
-from edgekit.converters.engines.own_engine import OwnEngine
 
 __all__ = [
     "ENGINE_NAMES",
@@ -17,8 +15,6 @@ __all__ = [
     "EngineError",
     "Interface",
     "LoweredModel",
-    "Onnx2tfEngine",
-    "OwnEngine",
     "QuantizationRequest",
     "open_engine",
 ]

@@ -1,18 +1,18 @@
 """Open an engine by its name."""
 
+from importlib import import_module
 from pathlib import Path
 
 from edgekit.converters.cache import Cache
 from edgekit.converters.engines.base import Engine
-from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
-from edgekit.converters.engines.own_engine import OwnEngine
 from edgekit.errors import UnknownNameError
 
 __all__ = ["ENGINE_NAMES", "open_engine"]
 
-_ENGINES: dict[str, type[Onnx2tfEngine] | type[OwnEngine]] = {
-    OwnEngine.name: OwnEngine,
-    Onnx2tfEngine.name: Onnx2tfEngine,
+# Imported when chosen: neither engine waits for what the other one needs.
+_ENGINES = {
+    "edgekit": ("edgekit.converters.engines.own_engine", "OwnEngine"),
+    "onnx2tf": ("edgekit.converters.engines.onnx2tf_engine", "Onnx2tfEngine"),
 }
 ENGINE_NAMES = tuple(_ENGINES)
 
@@ -25,4 +25,6 @@ def open_engine(name: str, cache: Cache, log: Path) -> Engine:
     """
     if name not in _ENGINES:
         raise UnknownNameError("engine", name, _ENGINES)
-    return _ENGINES[name](cache, log)
+    module, made = _ENGINES[name]
+    engine: Engine = getattr(import_module(module), made)(cache, log)
+    return engine

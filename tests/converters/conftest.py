@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from edgekit.converters.cache import Cache
-from edgekit.converters.engines import LoweredModel, Onnx2tfEngine
+from edgekit.converters.engines import LoweredModel
+from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
 from edgekit.converters.sources import SourceModel, open_source
 
 

@@ -20,7 +20,8 @@ from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.cache import Cache
 from edgekit.converters.calibration import NoSamplesError
 from edgekit.converters.contract import ContractContext, check_contract, enforce_contract
-from edgekit.converters.engines import EngineError, Onnx2tfEngine, QuantizationRequest
+from edgekit.converters.engines import EngineError, QuantizationRequest
+from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
 from edgekit.converters.graph import read_graph
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.parity.metrics import PairedSums
@@ -327,7 +328,7 @@ INTERRUPTED = """
     import sys
     from pathlib import Path
     from edgekit.converters.cache import Cache
-    from edgekit.converters.engines import Onnx2tfEngine
+    from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
     from edgekit.converters.sources import open_source
     folder = Path(sys.argv[1])
     source = open_source(folder / "net.onnx")

@@ -3,7 +3,9 @@
 import pytest
 
 from edgekit.converters.cache import Cache
-from edgekit.converters.engines import ENGINE_NAMES, Onnx2tfEngine, OwnEngine, open_engine
+from edgekit.converters.engines import ENGINE_NAMES, open_engine
+from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
+from edgekit.converters.engines.own_engine import OwnEngine
 from edgekit.errors import UnknownNameError
 
 

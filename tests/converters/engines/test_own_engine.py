@@ -10,7 +10,8 @@ import torch
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.cache import Cache
 from edgekit.converters.contract import ContractContext, check_contract
-from edgekit.converters.engines import OwnEngine, QuantizationRequest
+from edgekit.converters.engines import QuantizationRequest
+from edgekit.converters.engines.own_engine import OwnEngine
 from edgekit.converters.graph import read_graph
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.lowering import RefusedError
