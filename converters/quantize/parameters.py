@@ -81,8 +81,9 @@ def quantize_values(
 
 def without_sentinels(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the values that are meant as such, in one dimension."""
-    flat: npt.NDArray[Any] = values.reshape(-1)
-    return flat[np.abs(flat) < SENTINEL]
+    flat = values.reshape(-1)
+    meant: npt.NDArray[Any] = flat[np.abs(flat) < SENTINEL]
+    return meant
 
 
 def weights_of(values: npt.NDArray[Any], axis: int | None) -> Quantization:
