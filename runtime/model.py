@@ -188,17 +188,24 @@ class Model:
             InterpreterError: The interpreter refused to run.
             ClosedModelError: The model was closed.
         """
+        # One input and one output, as most models have: no names to look up. Written out,
+        # because beside a small model each call of a function shows; what does not pass here
+        # is refused below, with its reason.
         only = self._only
-        # One input and one output, as most models have: no names to look up.
         if (
             only is not None
-            and only[0].fits(inputs)
-            and only[1].fits(outputs)
+            and isinstance(inputs, np.ndarray)
+            and isinstance(outputs, np.ndarray)
+            and inputs.dtype is only[0].dtype
+            and outputs.dtype is only[1].dtype
+            and inputs.shape == only[0].shape
+            and outputs.shape == only[1].shape
             and outputs.flags.writeable
         ):
             with self._lock:
-                self._open_session().run_one(inputs, outputs)
-            return
+                if self._session is not None:
+                    self._session.run_one(inputs, outputs)
+                    return
         feeds = by_name("input", self._raw_inputs, inputs)
         results = by_name("output", self._raw_outputs, outputs)
         for index, raw in enumerate(self._raw_inputs):

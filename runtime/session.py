@@ -60,25 +60,28 @@ class Session:
         # By index, here and below: a strict zip costs as much as the copy itself.
         for index, view in enumerate(self._inputs):
             view()[...] = inputs[index]
-        self._invoke()
+        try:
+            self._interpreter.invoke()
+        except (RuntimeError, ValueError) as error:
+            raise self._failure(error) from error
         for index, view in enumerate(self._outputs):
             outputs[index][...] = view()
 
     def run_one(self, given: NDArray[Any], result: NDArray[Any]) -> None:
         """Do what `run` does, for a model with one input and one output."""
         self._inputs[0]()[...] = given
-        self._invoke()
-        result[...] = self._outputs[0]()
-
-    def _invoke(self) -> None:
         try:
             self._interpreter.invoke()
         except (RuntimeError, ValueError) as error:
-            raise InterpreterError(
-                f"{self.backend} failed while running the model",
-                str(error).strip(),
-                hint="check that the inputs are values that the model was made for",
-            ) from error
+            raise self._failure(error) from error
+        result[...] = self._outputs[0]()
+
+    def _failure(self, error: Exception) -> InterpreterError:
+        return InterpreterError(
+            f"{self.backend} failed while running the model",
+            str(error).strip(),
+            hint="check that the inputs are values that the model was made for",
+        )
 
 
 def _indices(

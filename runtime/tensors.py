@@ -1,10 +1,9 @@
 """Raw tensors as they are given and taken: by name, and of exactly one type and shape."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edgekit.bundle import TensorSpec
 from edgekit.runtime.errors import ValueMismatchError
@@ -28,22 +27,18 @@ class RawTensor:
         self.kind, self.name = kind, spec.name
         self.dtype, self.shape = np.dtype(spec.dtype), spec.shape
 
-    def fits(self, array: Any) -> TypeGuard[NDArray[Any]]:
-        """Tell whether it is an array of this type and shape."""
-        return (
-            isinstance(array, np.ndarray)
-            # NumPy's own types are one object each, which is quicker to see than to compare.
-            and (array.dtype is self.dtype or array.dtype == self.dtype)
-            and array.shape == self.shape
-        )
-
     def check(self, array: Any, *, writeable: bool = False) -> None:
         """Refuse anything but an array of this type and shape.
 
         Raises:
             ValueMismatchError: It is something else, or ``writeable`` and cannot be written to.
         """
-        if self.fits(array) and (not writeable or array.flags.writeable):
+        if (
+            isinstance(array, np.ndarray)
+            and array.dtype == self.dtype
+            and array.shape == self.shape
+            and (not writeable or array.flags.writeable)
+        ):
             return
         given = type(array).__name__
         if isinstance(array, np.ndarray):

@@ -73,10 +73,16 @@ def model_ways(model: Model, raw: Inputs) -> list[Way]:
     """Return the ways that a user of edgekit's runtime has."""
     natural = {spec.name: real(spec, raw[spec.name]) for spec in model.inputs}
     outputs = {spec.name: np.empty(spec.shape, spec.dtype) for spec in model.outputs}
+    given, results = alone(raw), alone(outputs)
     return [
-        Way("run_into", lambda: model.run_into(raw, outputs)),
+        Way("run_into", lambda: model.run_into(given, results)),
         Way("call", lambda: model(natural)),
     ]
+
+
+def alone(arrays: Inputs) -> Inputs | NDArray[Any]:
+    """Return one array by itself, as one would give it, and several by name."""
+    return next(iter(arrays.values())) if len(arrays) == 1 else arrays
 
 
 def real(spec: TensorSpec, raw: NDArray[Any]) -> NDArray[Any]:
