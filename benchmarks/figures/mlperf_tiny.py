@@ -30,19 +30,24 @@ def main() -> None:
     """Build the three and print one line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--engine", default="onnx2tf")
     arguments = parser.parse_args()
     data = Path(os.environ.get("EDGEKIT_TEST_DATA", "../shared/data"))
     with tempfile.TemporaryDirectory() as scratch:
-        rows = [_kws(data, Path(scratch)), *_unlabelled(data, Path(scratch))]
+        rows = [
+            _kws(data, Path(scratch), arguments.engine),
+            *_unlabelled(data, Path(scratch), arguments.engine),
+        ]
     for row in rows:
         print(json.dumps(row))
     arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def _kws(data: Path, scratch: Path) -> dict[str, object]:
+def _kws(data: Path, scratch: Path, engine: str) -> dict[str, object]:
     others = f"{data}/kws_eval.npz[100:]"
     options = BuildOptions(
         devices=(DEVICE,),
+        engine=engine,
         calibration_data=f"{data}/kws_eval.npz[:100]",
         evaluation_data=others,
         labels=others,
@@ -75,7 +80,7 @@ def _reference_top1(path: Path, samples: np.ndarray, labels: np.ndarray) -> floa
     return 100.0 * hits / len(labels)
 
 
-def _unlabelled(data: Path, scratch: Path) -> list[dict[str, object]]:
+def _unlabelled(data: Path, scratch: Path, engine: str) -> list[dict[str, object]]:
     generator = np.random.default_rng(0)
     coarse = generator.uniform(0, 255, (200, 3, 8, 8))
     pictures = np.kron(coarse, np.ones((4, 4))) + generator.normal(0, 8, (200, 3, 32, 32))
@@ -89,6 +94,7 @@ def _unlabelled(data: Path, scratch: Path) -> list[dict[str, object]]:
         np.savez(scratch / f"{name}.npz", x=array)
         options = BuildOptions(
             devices=(DEVICE,),
+            engine=engine,
             calibration_data=f"{scratch}/{name}.npz[:100]",
             evaluation_data=f"{scratch}/{name}.npz[100:]",
             thresholds=Thresholds(min_sqnr_db=5.0),

@@ -8,15 +8,16 @@ from typing import Self
 
 from edgekit.bundle.manifest import Scheme
 from edgekit.converters.cache import Cache
-from edgekit.converters.engines.base import LoweredModel
+from edgekit.converters.engines.base import EngineError, LoweredModel
 from edgekit.converters.engines.lowering_proof import prove_lowering
 from edgekit.converters.graph import read_graph, write_graph
 from edgekit.converters.interface import Interface
-from edgekit.converters.lowering import lower_source
+from edgekit.converters.lowering import LoweredGraph, lower_source
 from edgekit.converters.quantize import observe_ranges, quantize_graph
 from edgekit.converters.request import QuantizationRequest
 from edgekit.converters.sources.base import Sample, SourceModel
 from edgekit.errors import EdgekitError, MissingDependencyError
+from edgekit.files import atomic_write
 
 __all__ = ["OwnEngine"]
 
@@ -29,14 +30,14 @@ class OwnEngine:
     """Lowers ONNX to the typed graph, quantizes it there, needs no TensorFlow.
 
     Args:
-        cache: Where lowered models are kept.
-        log: Named in errors; written by nobody, since everything runs in this process.
+        cache: Not used; every engine is made alike.
+        log: Where the operators of a wrong lowering are listed.
     """
 
     name = "edgekit"
 
     def __init__(self, cache: Cache, log: Path) -> None:
-        self._cache = cache
+        del cache  # lowering again is as quick as reading it back and checking its hash
         self._log = log
 
     @property
@@ -70,7 +71,11 @@ class OwnEngine:
         names = zip(source.inputs, lowered.input_axes, strict=True)
         inputs = tuple(Interface(item.name, axes) for item, axes in names)
         model = onnx.load_from_string(source.onnx)
-        outputs, _ = prove_lowering(source, model, tflite, inputs, self._log)
+        try:
+            outputs, _ = prove_lowering(source, model, tflite, inputs, self._log)
+        except EngineError:
+            atomic_write(self._log, _listing(lowered))
+            raise
         return LoweredModel(
             tflite=tflite,
             inputs=inputs,
@@ -100,3 +105,13 @@ class OwnEngine:
             lowered.tflite, graph.main, lowered.inputs, lowered.outputs, samples
         )
         return write_graph(quantize_graph(graph, ranges, request, lowered.origins))
+
+
+def _listing(lowered: LoweredGraph) -> str:
+    """Return a line for each operator: what it is, what it writes, which node it came from."""
+    main = lowered.graph.main
+    return "".join(
+        f"{operator.kind} {tensor.name} {tensor.shape} {lowered.origins.get(tensor.name, '')}\n"
+        for operator in main.operators
+        for tensor in main.outputs_of(operator)
+    )

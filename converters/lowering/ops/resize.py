@@ -35,13 +35,13 @@ def resize(context: Lowering, node: SourceNode) -> None:
     interpolates = any(item.indices is None for item in maps.values())
     if interpolates and value.dtype is not DataType.FLOAT32:
         raise RefusedError(node, "it interpolates integers", hint="cast its input to float")
-    todo = [(position, maps[axis]) for position, axis in enumerate(axes) if axis in maps]
-    while todo:
-        position, item = todo.pop(0)
+    waiting = [(position, maps[axis]) for position, axis in enumerate(axes) if axis in maps]
+    while waiting:
+        position, item = waiting.pop(0)
         modes = _modes(item)
-        paired = todo and todo[0][0] == position + 1 and modes & _modes(todo[0][1])
+        paired = waiting and waiting[0][0] == position + 1 and modes & _modes(waiting[0][1])
         if paired:
-            value = _native(context, value, position, [item, todo.pop(0)[1]], paired)
+            value = _native(context, value, position, [item, waiting.pop(0)[1]], paired)
         elif modes:
             value = _native(context, value, position, [item], modes)
         elif item.indices is not None and item.indices.min() >= 0:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.cache import Cache
 from edgekit.converters.contract import ContractContext, check_contract
-from edgekit.converters.engines import QuantizationRequest
+from edgekit.converters.engines import EngineError, QuantizationRequest
 from edgekit.converters.engines.own_engine import OwnEngine
 from edgekit.converters.graph import read_graph
 from edgekit.converters.interpreting import TfliteRunner
@@ -131,3 +132,18 @@ def test_it_needs_neither_tensorflow_nor_onnx2tf(tmp_path, small_models):
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "net.edgekit").is_file()
+
+
+def test_a_wrong_lowering_lists_its_operators_in_the_log(own, tmp_path, small_models, open_onnx):
+    """The reference of another model stands for a lowering that went wrong."""
+    source = open_onnx(small_models.scores_model())
+    other = small_models.onnx_model(
+        [small_models.node("MatMul", "x w", "scores")],
+        [("x", [1, 4])],
+        [("scores", [1, 3])],
+        {"w": small_models.weights(4, 3, seed=9)},
+    )
+    with pytest.raises(EngineError, match="lowering changed the model") as caught:
+        own.lower(replace(source, reference=open_onnx(other).reference))
+    assert str(tmp_path / "log") in caught.value.hint
+    assert "FULLY_CONNECTED scores (1, 3) " in (tmp_path / "log").read_text()
