@@ -1,14 +1,16 @@
-"""Time a build against onnx2tf's own int8 command, cold and with other calibration data.
+"""Time builds against onnx2tf's own int8 command, cold and with other calibration data.
 
-Every round runs, in this order, in fresh processes: ``onnx2tf -oiqt`` on the model,
-``edgekit build`` with an empty cache, and ``edgekit build`` again with other calibration
-samples. All three get the same number of samples.
+Every round runs, in this order, in fresh processes, imports included: ``onnx2tf -oiqt`` on the
+model, and for each engine ``edgekit build`` with an empty cache and again with other
+calibration samples. All get the same number of samples. Peak memory is that of the largest
+process of each command.
 
     python benchmarks/figures/build_time.py kws.onnx --samples kws_eval.npz --json OUT
 """
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -19,9 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
+from edgekit.converters.engines import ENGINE_NAMES
 from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
 
-WAYS = ("onnx2tf -oiqt", "edgekit, first build", "edgekit, other calibration data")
+PEER = "onnx2tf -oiqt"
 
 
 def main() -> None:
@@ -31,22 +34,38 @@ def main() -> None:
     parser.add_argument("--samples", type=Path, help=".npz with an array x; random without it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=100, help="calibration samples")
+    parser.add_argument("--engines", nargs="+", default=ENGINE_NAMES, choices=ENGINE_NAMES)
     parser.add_argument("--json", type=Path, required=True)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        seconds = _measure(arguments, Path(folder))
-    medians = {way: statistics.median(values) for way, values in seconds.items()}
-    for way, value in medians.items():
-        print(f"{value:8.2f} s (measured, median of {arguments.rounds})  {way}")
-    peer, first, second = (medians[way] for way in WAYS)
-    ratios = {"first / onnx2tf": first / peer, "second / first": second / first}
-    for name, ratio in ratios.items():
-        print(f"{ratio:8.2f}  {name}")
-    report = {"model": arguments.model.name, "seconds": seconds, "ratios": ratios}
+        runs = _measure(arguments, Path(folder))
+    report: dict[str, object] = {"model": arguments.model.name, "runs": runs}
+    medians = {way: statistics.median(run["seconds"] for run in done) for way, done in runs.items()}
+    for way, done in runs.items():
+        peak = statistics.median(run["peak_mib"] for run in done)
+        ratio = medians[way] / medians[PEER]
+        print(
+            f"{medians[way]:8.2f} s  {ratio:5.2f} of onnx2tf  {peak:6.0f} MiB  {way} "
+            f"(measured, median of {arguments.rounds})"
+        )
+    report["of_onnx2tf"] = {way: value / medians[PEER] for way, value in medians.items()}
+    report["second_of_first"] = {
+        engine: medians[_again(engine)] / medians[_first(engine)] for engine in arguments.engines
+    }
+    for engine, ratio in report["second_of_first"].items():
+        print(f"{ratio:8.2f}  second build of the first, {engine} engine")
     arguments.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def _measure(arguments: argparse.Namespace, folder: Path) -> dict[str, list[float]]:
+def _first(engine: str) -> str:
+    return f"{engine} engine, first build"
+
+
+def _again(engine: str) -> str:
+    return f"{engine} engine, other calibration data"
+
+
+def _measure(arguments: argparse.Namespace, folder: Path) -> dict[str, list[dict[str, float]]]:
     import onnx
 
     model = onnx.load(arguments.model)
@@ -62,17 +81,16 @@ def _measure(arguments: argparse.Namespace, folder: Path) -> dict[str, list[floa
     # onnx2tf's command would download this file for pictures.
     pictures = np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32)
     np.save(folder / "calibration_image_sample_data_20x128x128x3_float32.npy", pictures)
-    seconds: dict[str, list[float]] = {way: [] for way in WAYS}
+    runs: dict[str, list[dict[str, float]]] = {}
     for number in range(arguments.rounds):
         cache = folder / f"cache{number}"
-        commands = (
-            _peer(arguments.model, name, folder, number),
-            _build(arguments.model, folder, "first.npz"),
-            _build(arguments.model, folder, "second.npz"),
-        )
-        for way, command in zip(WAYS, commands, strict=True):
-            seconds[way].append(_time(command, folder, cache))
-    return seconds
+        commands = {PEER: _peer(arguments.model, name, folder, number)}
+        for engine in arguments.engines:
+            commands[_first(engine)] = _build(arguments.model, folder, "first.npz", engine)
+            commands[_again(engine)] = _build(arguments.model, folder, "second.npz", engine)
+        for way, command in commands.items():
+            runs.setdefault(way, []).append(_time(command, folder, cache))
+    return runs
 
 
 def _data(arguments: argparse.Namespace, shape: list[int]) -> np.ndarray:
@@ -96,30 +114,34 @@ def _peer(model: Path, name: str, folder: Path, number: int) -> list[str]:
     ]
 
 
-def _build(model: Path, folder: Path, calibration: str) -> list[str]:
+def _build(model: Path, folder: Path, calibration: str, engine: str) -> list[str]:
     return [
         str(Path(sysconfig.get_path("scripts"), "edgekit")),
         *("build", str(model), "-o", str(folder / "out.edgekit"), "--quiet"),
         *("--calibration-data", str(folder / calibration)),
         *("--evaluation-data", str(folder / "evaluation.npz")),
-        *("--min-sqnr", "-100", "--min-cosine", "-1"),
+        *("--min-sqnr", "-100", "--min-cosine", "-1", "--engine", engine),
     ]
 
 
-def _time(command: list[str], folder: Path, cache: Path) -> float:
-    import os
-
+def _time(command: list[str], folder: Path, cache: Path) -> dict[str, float]:
     environment = {
         **os.environ,
         "EDGEKIT_CACHE_DIR": str(cache),
         "PATH": f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}",
     }
-    start = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    elapsed = time.perf_counter() - start
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return elapsed
+    with (folder / "output").open("w+") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        elapsed = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            output.seek(0)
+            sys.exit(f"{' '.join(command)}\n{output.read()[-4000:]}")
+    return {"seconds": elapsed, "peak_mib": usage.ru_maxrss / 1024}
 
 
 if __name__ == "__main__":

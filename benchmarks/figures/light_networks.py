@@ -18,6 +18,7 @@ import numpy as np
 
 from edgekit.build_options import BuildOptions
 from edgekit.building import build
+from edgekit.converters.engines import ENGINE_NAMES
 from edgekit.converters.parity import Thresholds
 from edgekit.errors import EdgekitError
 
@@ -31,11 +32,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, required=True)
     parser.add_argument("--only", default="", help="part of a network's name")
+    parser.add_argument("--engine", default=BuildOptions().engine, choices=ENGINE_NAMES)
     arguments = parser.parse_args()
     folder = Path(onnx.__file__).parent / "backend" / "test" / "data" / "light"
     rows = []
     for path in sorted(p for p in folder.glob("light_*.onnx") if arguments.only in p.stem):
-        row = _row(path)
+        row = _row(path, arguments.engine)
         rows.append(row)
         print(json.dumps(row), flush=True)
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
@@ -52,20 +54,21 @@ def pictures(count: int, seed: int) -> np.ndarray:
     return (smooth + fine).astype(np.float32)
 
 
-def _row(path: Path) -> dict[str, object]:
+def _row(path: Path, engine: str) -> dict[str, object]:
     import onnx
 
     model = onnx.load(path)
     initial = {tensor.name for tensor in model.graph.initializer}
     (name,) = [value.name for value in model.graph.input if value.name not in initial]
     start = time.perf_counter()
-    row: dict[str, object] = {"network": path.stem, "provenance": "measured"}
+    row: dict[str, object] = {"network": path.stem, "engine": engine, "provenance": "measured"}
     with tempfile.TemporaryDirectory() as scratch:
         options = BuildOptions(
             devices=("pixel-8",),
             calibration_data={name: pictures(32, seed=0)},
             evaluation_data={name: pictures(8, seed=1)},
             thresholds=ANY,
+            engine=engine,
             cache_folder=Path(scratch) / "cache",
         )
         try:
