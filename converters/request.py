@@ -1,10 +1,20 @@
 """What integers are asked for."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from edgekit.bundle.manifest import Io, Scheme
 
-__all__ = ["QuantizationRequest"]
+__all__ = ["CalibrationMethod", "QuantizationRequest"]
+
+
+class CalibrationMethod(StrEnum):
+    """How the range of a computed tensor is chosen from the values seen on samples."""
+
+    MIN_MAX = "min-max"  # from the least to the greatest value
+    PERCENTILE = "percentile"  # what all but the most extreme 0.01 % keep to
+    MSE = "mse"  # the least mean squared error of rounding and clipping
+    ENTROPY = "entropy"  # the least Kullback-Leibler divergence from what was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +27,11 @@ class QuantizationRequest:
         per_channel_dense: Whether FULLY_CONNECTED weights may have a scale per output; false
             where a device's runtime cannot run them.
         float_islands: Whether operators without an integer kernel may stay in float.
+        calibration_method: How ranges are chosen.
     """
 
     scheme: Scheme = Scheme.INT8
     io: Io = Io.INT8
     per_channel_dense: bool = True
     float_islands: bool = False
+    calibration_method: CalibrationMethod = CalibrationMethod.MIN_MAX

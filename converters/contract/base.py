@@ -112,7 +112,11 @@ def constraint(
 
 def constraints() -> tuple[Constraint, ...]:
     """Return every registered constraint, in the order of registration."""
-    from edgekit.converters.contract import device_constraints, scheme_constraints
+    from edgekit.converters.contract import (
+        device_constraints,
+        join_constraints,
+        scheme_constraints,
+    )
 
-    del device_constraints, scheme_constraints  # imported for their registrations
+    del device_constraints, join_constraints, scheme_constraints  # imported for their registrations
     return tuple(_CONSTRAINTS.values())

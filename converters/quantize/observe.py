@@ -1,37 +1,51 @@
 """See which values the tensors of a float model take on samples."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from edgekit.converters.graph import Subgraph
 from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
-from edgekit.converters.quantize.parameters import without_sentinels
+from edgekit.converters.quantize.histogram import Histogram
+from edgekit.converters.quantize.parameters import ACTIVATIONS, without_sentinels
+from edgekit.converters.quantize.ranges import Range, choose_range
+from edgekit.converters.request import CalibrationMethod, QuantizationRequest
 from edgekit.converters.sources.base import Sample
 
-__all__ = ["Range", "observe_ranges"]
+__all__ = ["Observations", "observe"]
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """The least and the greatest value that were seen."""
+class Observations:
+    """What samples showed of the float tensors of a model.
 
-    low: float
-    high: float
+    Attributes:
+        ranges: Tensor name -> the range that its integers shall hold.
+        means: Tensor name -> the mean at each index of the last axis.
+    """
+
+    ranges: Mapping[str, Range]
+    means: Mapping[str, npt.NDArray[np.float64]]
 
 
-def observe_ranges(
+def observe(
     tflite: bytes,
     main: Subgraph,
     inputs: Sequence[Interface],
     outputs: Sequence[Interface],
     samples: Iterable[Sample],
-) -> dict[str, Range]:
-    """Run a float model on samples and return the exact range of every float tensor.
+    request: QuantizationRequest | None = None,
+) -> Observations:
+    """Run a float model once on each sample and return what its float tensors showed.
 
-    Values that stand for infinity do not count.
+    Values that stand for infinity do not count. Inputs of the model keep their exact range
+    under every method: what the user shows is what the model shall take. Memory does not
+    depend on the number of samples: a mean for each channel, and a histogram (at most 32 KiB)
+    for each tensor where the method needs one.
 
     Args:
         tflite: The float model.
@@ -39,19 +53,49 @@ def observe_ranges(
         inputs: Names and axes of its inputs.
         outputs: Its outputs.
         samples: In the source's layout.
+        request: Names the method; min-max without it.
     """
+    request = request or QuantizationRequest()
+    exact = request.calibration_method is CalibrationMethod.MIN_MAX
     written = {tensor.name: tensor.index for op in main.operators for tensor in main.outputs_of(op)}
-    watched = written | {main.tensors[index].name: index for index in main.inputs}
+    given = {main.tensors[index].name: index for index in main.inputs}
     runner = TfliteRunner(tflite, inputs, outputs, keep_inner=True)
-    lows: dict[str, float] = {}
-    highs: dict[str, float] = {}
+    seen: dict[str, _Tensor] = {}
     for sample in samples:
         runner.run(sample)
-        for name, values in runner.inner_tensors(watched).items():
-            if values.dtype.kind != "f":
-                continue
-            meant = without_sentinels(values)
-            if meant.size:
-                lows[name] = min(lows.get(name, np.inf), float(meant.min()))
-                highs[name] = max(highs.get(name, -np.inf), float(meant.max()))
-    return {name: Range(low, highs[name]) for name, low in lows.items()}
+        for name, values in runner.inner_tensors(written | given).items():
+            if values.dtype.kind == "f":
+                if name not in seen:
+                    seen[name] = _Tensor(None if exact or name in given else Histogram())
+                seen[name].add(values)
+    return Observations(
+        {name: item.range_for(request) for name, item in seen.items() if item.low <= item.high},
+        {name: item.sums / item.count for name, item in seen.items() if item.count},
+    )
+
+
+class _Tensor:
+    """Extremes, sums and perhaps a histogram of one tensor."""
+
+    def __init__(self, histogram: Histogram | None) -> None:
+        self.low, self.high = np.inf, -np.inf
+        self.sums: Any = 0.0
+        self.count = 0
+        self._histogram = histogram
+
+    def add(self, values: npt.NDArray[Any]) -> None:
+        meant = without_sentinels(values)
+        if not meant.size:
+            return
+        self.low, self.high = min(self.low, float(meant.min())), max(self.high, float(meant.max()))
+        if self._histogram is not None:
+            self._histogram.add(meant)
+        if values.ndim and meant.size == values.size:
+            self.sums = self.sums + values.reshape(-1, values.shape[-1]).sum(0, dtype=np.float64)
+            self.count += values.size // values.shape[-1]
+
+    def range_for(self, request: QuantizationRequest) -> Range:
+        if self._histogram is None:
+            return Range(self.low, self.high)
+        activations = ACTIVATIONS[request.scheme]
+        return choose_range(self._histogram, request.calibration_method, activations)

@@ -4,25 +4,31 @@ Formulas: TFLite's 8-bit quantization specification
 (https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.bundle.manifest import Scheme
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
 
 __all__ = [
+    "ACTIVATIONS",
     "SENTINEL",
     "ActivationType",
     "bias_of",
+    "least_weight_scales",
     "quantize_values",
+    "real_values",
     "weights_of",
     "without_sentinels",
 ]
 
 _WEIGHT_LIMIT = 127  # weights use -127..127: a symmetric grid, and products stay in range
+_BIAS_BITS = 29  # of 31: the products and a correction are added
 SENTINEL = 1e9
 """From this magnitude on a value stands for infinity, as masks of attention have it."""
 
@@ -64,19 +70,46 @@ class ActivationType:
         point = round(bottom - low / scale)
         return Quantization((scale,), (int(np.clip(point, bottom, top)),), 0)
 
+    def whole_parameters(
+        self, low: float, high: float, *, divided: bool = False
+    ) -> Quantization | None:
+        """Return a grid of whole numbers that holds a range; None where it is too wide.
+
+        Args:
+            low: The least value.
+            high: The greatest value.
+            divided: Whether whole numbers are divided into as many steps as fit, a power of
+                two: whole numbers are exact under each.
+        """
+        bottom, top = self.limits
+        first, last = math.floor(min(low, 0.0)), math.ceil(max(high, 0.0))
+        span = max(-first, last, 1) / top if self.symmetric else (last - first) / (top - bottom)
+        if span > 1.0:
+            return None
+        parts = 2 ** math.floor(-math.log2(span)) if divided and span else 1
+        return Quantization((1.0 / parts,), (0 if self.symmetric else bottom - first * parts,), 0)
+
+
+ACTIVATIONS = {
+    Scheme.INT8: ActivationType(DataType.INT8, DataType.INT32, symmetric=False),
+    Scheme.INT16X8: ActivationType(DataType.INT16, DataType.INT64, symmetric=True),
+}
+
 
 def quantize_values(
     values: npt.NDArray[Any], quantization: Quantization, dtype: DataType
 ) -> npt.NDArray[Any]:
     """Return the integers of constant values, rounded half to even and saturated."""
     info = np.iinfo(str(dtype.numpy))
-    shape = [1] * values.ndim
-    if quantization.is_per_channel:
-        shape[quantization.axis] = -1
-    scales = np.array(quantization.scales, np.float64).reshape(shape)
-    points = np.array(quantization.zero_points, np.float64).reshape(shape)
+    scales, points = _grids(quantization, values.ndim)
     integers = np.round(values.astype(np.float64) / scales) + points
     return np.clip(integers, info.min, info.max).astype(dtype.numpy)
+
+
+def real_values(integers: npt.NDArray[Any], quantization: Quantization) -> npt.NDArray[np.float64]:
+    """Return what integers stand for."""
+    scales, points = _grids(quantization, integers.ndim)
+    return (integers - points) * scales
 
 
 def without_sentinels(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -86,14 +119,22 @@ def without_sentinels(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return meant
 
 
-def weights_of(values: npt.NDArray[Any], axis: int | None) -> Quantization:
-    """Return symmetric parameters of weights, one scale for each index along ``axis``."""
+def weights_of(
+    values: npt.NDArray[Any], axis: int | None, least: npt.NDArray[np.float64] | float = 0.0
+) -> Quantization:
+    """Return symmetric parameters of weights, one scale for each index along ``axis``.
+
+    Args:
+        values: The weights.
+        axis: Of the output channels; None for one scale for all.
+        least: What a scale must not be below, one value or one a channel.
+    """
     if axis is None:
-        largest = np.array([np.max(np.abs(values), initial=0.0)])
+        largest, least = np.array([np.max(np.abs(values), initial=0.0)]), np.max(least)
     else:
         others = tuple(index for index in range(values.ndim) if index != axis)
         largest = np.max(np.abs(values), axis=others, initial=0.0)
-    scales = tuple(_float32(value / _WEIGHT_LIMIT) for value in largest)
+    scales = tuple(_float32(value) for value in np.maximum(largest / _WEIGHT_LIMIT, least))
     return Quantization(scales, (0,) * len(scales), axis or 0)
 
 
@@ -103,6 +144,26 @@ def bias_of(source: Quantization, weights: Quantization) -> Quantization:
         float(np.float32(source.scales[0]) * np.float32(scale)) for scale in weights.scales
     )
     return Quantization(scales, (0,) * len(scales), 0)
+
+
+def least_weight_scales(bias: npt.NDArray[Any], source: Quantization) -> npt.NDArray[np.float64]:
+    """Return the weight scales that a bias asks for, so that it fits an accumulator of 32 bits.
+
+    They matter in channels whose weights are zero, or nearly.
+    """
+    least: npt.NDArray[np.float64] = np.abs(bias) / (source.scales[0] * 2.0**_BIAS_BITS)
+    return least
+
+
+def _grids(
+    quantization: Quantization, dimensions: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return scales and zero points in a shape that broadcasts."""
+    shape = [1] * dimensions
+    if quantization.is_per_channel:
+        shape[quantization.axis] = -1
+    scales = np.array(quantization.scales, np.float64).reshape(shape)
+    return scales, np.array(quantization.zero_points, np.float64).reshape(shape)
 
 
 def _float32(scale: float) -> float:

@@ -2,33 +2,30 @@
 
 from collections.abc import Mapping
 
-from edgekit.bundle.manifest import Io, Scheme
+from edgekit.bundle.manifest import Io
 from edgekit.converters.graph.builder import GraphBuilder, Node, Value
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Graph, Quantization
-from edgekit.converters.quantize.observe import Range
-from edgekit.converters.quantize.parameters import ActivationType
+from edgekit.converters.quantize.addresses import settle_addresses
+from edgekit.converters.quantize.chains import find_formulas
+from edgekit.converters.quantize.joining import float_tails
+from edgekit.converters.quantize.masks import settle_masks
+from edgekit.converters.quantize.normalizing import normalize_twice
+from edgekit.converters.quantize.observe import Observations
+from edgekit.converters.quantize.parameters import ACTIVATIONS
 from edgekit.converters.quantize.quantizer import Quantizer
 from edgekit.converters.quantize.registry import find_rule
+from edgekit.converters.quantize.rules.lookup import look_up
 from edgekit.converters.quantize.versions import set_versions
+from edgekit.converters.quantize.wide import expand_for_int16
 from edgekit.converters.request import QuantizationRequest
-from edgekit.errors import EdgekitError
 
-__all__ = ["QuantizationError", "quantize_graph"]
-
-_TYPES = {
-    Scheme.INT8: ActivationType(DataType.INT8, DataType.INT32, symmetric=False),
-    Scheme.INT16X8: ActivationType(DataType.INT16, DataType.INT64, symmetric=True),
-}
-
-
-class QuantizationError(EdgekitError):
-    """A graph that cannot be made integer as asked."""
+__all__ = ["quantize_graph"]
 
 
 def quantize_graph(
     graph: Graph,
-    ranges: Mapping[str, Range],
+    seen: Observations,
     request: QuantizationRequest,
     origins: Mapping[str, str],
 ) -> Graph:
@@ -39,24 +36,38 @@ def quantize_graph(
 
     Args:
         graph: A float graph of one subgraph.
-        ranges: By tensor name, from calibration samples.
+        seen: What calibration samples showed.
         request: What is asked for; its scheme is int8 or int16x8.
         origins: Tensor name -> source node.
     """
     builder = GraphBuilder.of(graph, origins)
+    names = [value.name for value in builder.inputs], [value.name for value in builder.outputs]
     quantizer = Quantizer(
         builder,
-        ranges,
-        _TYPES[request.scheme],
+        seen,
+        ACTIVATIONS[request.scheme],
         per_channel_dense=request.per_channel_dense,
     )
+    settle_masks(quantizer)
+    if quantizer.is_int8:
+        normalize_twice(builder, quantizer)
+    else:
+        expand_for_int16(builder, quantizer)
+    formulas = find_formulas(builder) if quantizer.is_int8 else {}
     for value in _only_rectified(builder):
-        seen = quantizer.range_of(value)
-        quantizer.assume(value, 0.0, max(seen.high, 0.0))
-    names = [value.name for value in builder.inputs], [value.name for value in builder.outputs]
+        quantizer.assume(value, 0.0, max(quantizer.range_of(value).high, 0.0))
+    in_float = request.float_islands and request.io is Io.FLOAT32
+    kept = settle_addresses(builder, quantizer, request.io)
+    if in_float:
+        kept |= float_tails(builder, quantizer)
     builder.inputs = [_open(quantizer, value, request.io) for value in builder.inputs]
     for node in builder.nodes:
-        _quantize_node(quantizer, node)
+        if node in kept:
+            quantizer.island(node)
+        elif node in formulas:
+            look_up(quantizer, node, *formulas[node])
+        else:
+            _quantize_node(quantizer, node)
     builder.outputs = [_close(quantizer, value, request.io) for value in builder.outputs]
     builder.nodes = quantizer.nodes
     builder.remove_dead()
@@ -93,7 +104,7 @@ def _quantize_node(quantizer: Quantizer, node: Node) -> None:
 
 def _open(quantizer: Quantizer, value: Value, io: Io) -> Value:
     """Make an input integer; return what the caller of the model gives."""
-    if value.dtype is not DataType.FLOAT32:
+    if value.dtype is not DataType.FLOAT32 or value in quantizer.float_inputs:
         return value
     inner = quantizer.observed(value)
     outer = Value(value.name, value.shape, DataType(io.upper()), None, _at(inner, io), value.origin)

@@ -1,13 +1,15 @@
 """What an integer rule works with: integer forms of values, and the nodes that are kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from edgekit.converters.graph.builder import GraphBuilder, Node, Value
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
-from edgekit.converters.quantize.observe import Range
+from edgekit.converters.quantize.observe import Observations
 from edgekit.converters.quantize.parameters import (
     ActivationType,
     bias_of,
@@ -15,8 +17,12 @@ from edgekit.converters.quantize.parameters import (
     weights_of,
     without_sentinels,
 )
+from edgekit.converters.quantize.ranges import Range
+from edgekit.converters.quantize.whole import truncated_values, whole_values
 
 __all__ = ["Quantizer"]
+
+Item = TypeVar("Item")
 
 
 class Quantizer:
@@ -32,12 +38,13 @@ class Quantizer:
         per_channel_dense: Whether FULLY_CONNECTED weights may have a scale per output.
         nodes: The nodes of the integer graph so far.
         islands: Nodes that stayed in float.
+        float_inputs: Inputs of the model that stay in float.
     """
 
     def __init__(
         self,
         builder: GraphBuilder,
-        ranges: Mapping[str, Range],
+        seen: Observations,
         activations: ActivationType,
         *,
         per_channel_dense: bool,
@@ -47,9 +54,12 @@ class Quantizer:
         self.per_channel_dense = per_channel_dense
         self.nodes: list[Node] = []
         self.islands: list[Node] = []
-        self._ranges = {
-            value: ranges[value.name] for value in _values(builder) if value.name in ranges
-        }
+        self.float_inputs: set[Value] = set()
+        values = _values(builder)
+        self._ranges = _by_value(values, seen.ranges)
+        self._means = _by_value(values, seen.means)
+        self._whole = whole_values(builder)
+        self._truncated = truncated_values(builder)
         self._integers: dict[Value, Value] = {}
         self._reals: dict[Value, Value] = {}
         self._casts: dict[tuple[Value, Quantization], Value] = {}
@@ -66,14 +76,40 @@ class Quantizer:
             return Range(float(np.min(meant, initial=0.0)), float(np.max(meant, initial=0.0)))
         return self._ranges.get(value, Range(0.0, 0.0))
 
+    def means_of(self, value: Value | None) -> npt.NDArray[np.float64] | None:
+        """Return the mean of a float value at each index of its last axis, where observed."""
+        return self._means.get(value) if value else None
+
     def assume(self, value: Value, low: float, high: float) -> None:
         """Say which range a value has that no sample showed."""
         self._ranges[value] = Range(low, high)
 
-    def observed(self, value: Value) -> Quantization:
-        """Return the parameters that a value's range asks for."""
+    def observed(self, value: Value, finest: float = 0.0) -> Quantization:
+        """Return the parameters that a value's range asks for, of a step of at least ``finest``.
+
+        Whole numbers get a step of one where all of the range fits, and what is truncated to
+        them a whole number of steps for each.
+        """
         seen = self.range_of(value)
-        return self.activations.parameters(seen.low, seen.high)
+        if value in self._whole and finest <= 1.0:
+            ones = self.activations.whole_parameters(seen.low, seen.high)
+            if ones is not None:
+                return ones
+        if value in self._truncated:
+            parts = self.activations.whole_parameters(seen.low, seen.high, divided=True)
+            if parts is not None and parts.scales[0] >= finest:
+                return parts
+        return self.activations.parameters(seen.low, seen.high, finest)
+
+    def is_whole(self, value: Value) -> bool:
+        """Whether a computed float value holds whole numbers only."""
+        return value in self._whole
+
+    def is_exact(self, value: Value) -> bool:
+        """Whether the grid of a value holds every whole number of its range."""
+        seen = self.range_of(value)
+        counted = value in self._whole or value in self._truncated
+        return counted and self.activations.whole_parameters(seen.low, seen.high) is not None
 
     def integer(self, value: Value | None) -> Value:
         """Return the integer form of a value: itself, a constant's, or a cast of a float one."""
@@ -104,10 +140,12 @@ class Quantizer:
         data = quantize_values(value.data, quantization, dtype)
         return Value(value.name, value.shape, dtype, data, quantization, value.origin)
 
-    def weights(self, value: Value, axis: int | None) -> Value:
-        """Return float weights as int8, with one scale for each index along ``axis``."""
+    def weights(
+        self, value: Value, axis: int | None, least: npt.NDArray[np.float64] | float = 0.0
+    ) -> Value:
+        """Return float weights as int8, with one scale (not below ``least``) a channel."""
         assert value.data is not None
-        quantization = weights_of(value.data, axis)
+        quantization = weights_of(value.data, axis, least)
         data = quantize_values(value.data, quantization, DataType.INT8)
         return Value(value.name, value.shape, DataType.INT8, data, quantization, value.origin)
 
@@ -161,6 +199,10 @@ class Quantizer:
         node.inputs = [value and self.real(value) for value in node.inputs]
         self.nodes.append(node)
         self.islands.append(node)
+
+
+def _by_value(values: Iterable[Value], known: Mapping[str, Item]) -> dict[Value, Item]:
+    return {value: known[value.name] for value in values if value.name in known}
 
 
 def _values(builder: GraphBuilder) -> set[Value]:

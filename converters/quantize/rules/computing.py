@@ -1,8 +1,10 @@
 """Operators whose kernels rescale: any input scale, the output's from its observed range."""
 
+import math
+
 import numpy as np
 
-from edgekit.converters.graph.builder import Node
+from edgekit.converters.graph.builder import Node, Value
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
 from edgekit.converters.quantize.quantizer import Quantizer
@@ -10,7 +12,7 @@ from edgekit.converters.quantize.registry import quantizes
 
 _RESCALING = (
     "ABS BATCH_MATMUL EXP HARD_SWISH LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 RSQRT SQRT "
-    "SUM ELU GELU RELU_0_TO_1"
+    "ELU GELU RELU_0_TO_1"
 ).split()
 
 # https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
@@ -26,8 +28,11 @@ _FIXED_INT16 = {
     "LOGISTIC": (1 / 32768, 0),
     "TANH": (1 / 32768, 0),
 }
+# The kernel of SOFTMAX checks that its input's scale is above 2^-26, and aborts.
+# Source: `PreprocessSoftmaxScaling` of TensorFlow Lite's `quantization_util.cc`.
+_FINEST_SOFTMAX = 2.0**-24
 _INT16_KERNELS = frozenset(
-    "ABS BATCH_MATMUL EXP LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 RSQRT SQRT SUM GELU".split()
+    "ABS BATCH_MATMUL DIV EXP LEAKY_RELU LOG MEAN MUL RELU RELU6 RSQRT SQRT SUM GELU".split()
 )
 
 
@@ -48,6 +53,26 @@ def rescales(quantizer: Quantizer, node: Node) -> None:
     quantizer.keep(node, inputs)
 
 
+@quantizes("SUM")
+def sums(quantizer: Quantizer, node: Node) -> None:
+    """Multiply a mean by the number of its terms: LiteRT's reference kernel of SUM is wrong."""
+    if not quantizer.is_int8:
+        rescales(quantizer, node)
+        return
+    source = quantizer.integer(node.inputs[0])
+    (output,) = node.outputs
+    terms = math.prod(source.shape) // math.prod(output.shape)
+    wanted = quantizer.observed(output)
+    mean = Value(f"{output.name}/mean", output.shape, DataType.FLOAT32, origin=output.origin)
+    quantizer.become(mean, Quantization((wanted.scales[0] / terms,), wanted.zero_points, 0))
+    quantizer.become(output, wanted)
+    count = quantizer.builder.constant(np.array([terms], np.float32), "terms")
+    quantizer.nodes += [
+        Node("MEAN", [source, node.inputs[1]], [mean], dict(node.options)),
+        Node("MUL", [mean, quantizer.integer(count)], [output]),
+    ]
+
+
 @quantizes("NEG")
 def negates(quantizer: Quantizer, node: Node) -> None:
     """Multiply by -1: the kernel of NEG does not rescale, the one of MUL does."""
@@ -66,5 +91,9 @@ def fixed(quantizer: Quantizer, node: Node) -> None:
     scale, point = table[node.kind]
     (output,) = node.outputs
     source = quantizer.integer(node.inputs[0])
+    assert source.quantization is not None
+    if node.kind.endswith("SOFTMAX") and source.quantization.scales[0] < _FINEST_SOFTMAX:
+        coarse = Quantization((_FINEST_SOFTMAX,), source.quantization.zero_points, 0)
+        source = quantizer.cast(source, coarse)
     quantizer.become(output, Quantization((scale,), (point,), 0))
     quantizer.keep(node, [source])

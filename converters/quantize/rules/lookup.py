@@ -15,6 +15,7 @@ from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.quantize.parameters import quantize_values
 from edgekit.converters.quantize.quantizer import Quantizer
 from edgekit.converters.quantize.registry import quantizes
+from edgekit.converters.quantize.rules.computing import rescales
 
 Function = Callable[[npt.NDArray[np.float64]], npt.NDArray[Any]]
 
@@ -27,6 +28,11 @@ _FUNCTIONS: dict[str, Function] = {
     "SIN": np.sin,
     "SQUARE": np.square,
 }
+_WITH_CONSTANT: dict[str, Callable[..., npt.NDArray[Any]]] = {
+    "FLOOR_DIV": np.floor_divide,
+    "FLOOR_MOD": np.mod,
+    "POW": np.power,
+}
 
 
 @quantizes(*_FUNCTIONS)
@@ -38,15 +44,15 @@ def by_table(quantizer: Quantizer, node: Node) -> None:
         quantizer.island(node)
 
 
-@quantizes("POW")
-def power(quantizer: Quantizer, node: Node) -> None:
-    """Look up a power with one constant exponent."""
-    exponent = node.inputs[1]
-    if not quantizer.is_int8 or exponent is None or exponent.data is None or exponent.data.size > 1:
+@quantizes(*_WITH_CONSTANT)
+def with_constant(quantizer: Quantizer, node: Node) -> None:
+    """Look up a function of one tensor and one constant number."""
+    second = node.inputs[1]
+    if not quantizer.is_int8 or second is None or second.data is None or second.data.size > 1:
         quantizer.island(node)
         return
-    constant = float(exponent.data.reshape(-1)[0])
-    look_up(quantizer, node, node.inputs[0], lambda values: np.power(values, constant))
+    constant, function = float(second.data.reshape(-1)[0]), _WITH_CONSTANT[node.kind]
+    look_up(quantizer, node, node.inputs[0], lambda values: function(values, constant))
 
 
 @quantizes("DIV")
@@ -55,26 +61,33 @@ def quotient(quantizer: Quantizer, node: Node) -> None:
 
     A divisor that comes near zero has no integer form and stays in float.
     """
-    dividend, divisor = node.inputs
+    divisor = node.inputs[1]
     assert divisor is not None
-    (output,) = node.outputs
+    inverse = Value(f"{divisor.name}/reciprocal", divisor.shape, DataType.FLOAT32)
+    if divisor.data is not None and np.all(divisor.data != 0.0):
+        inverse.data = np.divide(1.0, divisor.data, dtype=np.float32)
+        _multiply(quantizer, node, quantizer.integer(inverse))
+        return
     seen = quantizer.range_of(divisor)
-    if not quantizer.is_int8 or seen.low <= 0.0 <= seen.high:
+    nearest, farthest = sorted((abs(seen.low), abs(seen.high)))
+    bottom, top = quantizer.activations.limits
+    if seen.low <= 0.0 <= seen.high or nearest < 2 * farthest / (top - bottom):
         quantizer.island(node)
         return
-    inverse = Value(f"{divisor.name}/reciprocal", divisor.shape, DataType.FLOAT32)
-    if divisor.data is not None:
-        inverse.data = np.divide(1.0, divisor.data, dtype=np.float32)
-        factor = quantizer.integer(inverse)
-    else:
-        quantizer.assume(inverse, *sorted((1.0 / seen.low, 1.0 / seen.high)))
-        helper = Node("DIV", [None, divisor], [inverse])
-        look_up(quantizer, helper, divisor, np.reciprocal)
-        factor = inverse
-    source = quantizer.integer(dividend)
+    if not quantizer.is_int8:
+        rescales(quantizer, node)
+        return
+    quantizer.assume(inverse, *sorted((1.0 / seen.low, 1.0 / seen.high)))
+    look_up(quantizer, Node("DIV", [None, divisor], [inverse]), divisor, np.reciprocal)
+    _multiply(quantizer, node, inverse)
+
+
+def _multiply(quantizer: Quantizer, node: Node, factor: Value) -> None:
+    """Put a product in the place of a quotient."""
+    (output,) = node.outputs
+    source = quantizer.integer(node.inputs[0])
     quantizer.become(output, quantizer.observed(output))
-    product = Node("MUL", [source, factor], [output], dict(node.options))
-    quantizer.nodes.append(product)
+    quantizer.nodes.append(Node("MUL", [source, factor], [output], dict(node.options)))
 
 
 def look_up(quantizer: Quantizer, node: Node, source: Value | None, function: Function) -> None:
@@ -92,8 +105,7 @@ def look_up(quantizer: Quantizer, node: Node, source: Value | None, function: Fu
         results = function((integers - point).astype(np.float64) * scale)
     largest = float(np.finfo(np.float32).max)
     results = np.nan_to_num(results, posinf=largest, neginf=-largest)
-    seen = quantizer.range_of(output)
-    wanted = quantizer.activations.parameters(seen.low, seen.high)
+    wanted = quantizer.observed(output)
     table = Value(
         f"{output.name}/table",
         (256,),
@@ -101,13 +113,19 @@ def look_up(quantizer: Quantizer, node: Node, source: Value | None, function: Fu
         quantize_values(results, wanted, DataType.INT8),
         wanted,
     )
-    wide = Value(f"{output.name}/integer", given.shape, DataType.INT32)
-    index = Value(f"{output.name}/index", given.shape, DataType.INT32)
-    offset = quantizer.builder.constant(np.array(128, np.int32), "offset")
     quantizer.become(output, wanted)
+    index = indices_of(quantizer, given, output.name)
+    quantizer.nodes.append(Node("GATHER", [table, index], [output], {"axis": 0}))
+
+
+def indices_of(quantizer: Quantizer, given: Value, name: str) -> Value:
+    """Return where each int8 value stands in a table of 256 results."""
+    wide = Value(f"{name}/integer", given.shape, DataType.INT32)
+    index = Value(f"{name}/index", given.shape, DataType.INT32)
+    offset = quantizer.builder.constant(np.array(128, np.int32), "offset")
     int8, int32 = 9, 2  # the schema's TensorType
     quantizer.nodes += [
         Node("CAST", [given], [wide], {"in_data_type": int8, "out_data_type": int32}),
         Node("ADD", [wide, offset], [index]),
-        Node("GATHER", [table, index], [output], {"axis": 0}),
     ]
+    return index

@@ -1,9 +1,13 @@
 """Operators that move, select or compare values: inputs and output share one scale."""
 
-from edgekit.converters.graph.builder import Node
+import numpy as np
+
+from edgekit.converters.graph.builder import Node, Value
 from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.graph.model import Quantization
 from edgekit.converters.quantize.quantizer import Quantizer
 from edgekit.converters.quantize.registry import quantizes
+from edgekit.converters.quantize.rules.whole_numbers import as_int32, moves_as_int32
 
 _ONE_INPUT = (
     "AVERAGE_POOL_2D BATCH_TO_SPACE_ND BROADCAST_TO DEPTH_TO_SPACE EXPAND_DIMS GATHER GATHER_ND "
@@ -11,11 +15,15 @@ _ONE_INPUT = (
     "RESIZE_NEAREST_NEIGHBOR REVERSE_V2 SLICE SPACE_TO_BATCH_ND SPACE_TO_DEPTH SQUEEZE "
     "STRIDED_SLICE TILE TOPK_V2 TRANSPOSE"
 ).split()
+_NOT_IN_INT16 = frozenset(["DEPTH_TO_SPACE", "SPACE_TO_DEPTH"])
 
 
 @quantizes(*_ONE_INPUT)
 def moves(quantizer: Quantizer, node: Node) -> None:
     """Give the outputs the parameters of the input."""
+    if not quantizer.is_int8 and node.kind in _NOT_IN_INT16:
+        moves_as_int32(quantizer, node)
+        return
     source = quantizer.integer(node.inputs[0])
     assert source.quantization is not None
     for output in node.outputs:
@@ -67,9 +75,13 @@ def joins(quantizer: Quantizer, node: Node) -> None:
 
 @quantizes("SELECT_V2")
 def select(quantizer: Quantizer, node: Node) -> None:
-    """Give both choices the parameters of the output."""
+    """Give both choices the parameters of the output; those of a value that is chosen or zero."""
     (output,) = node.outputs
     wanted = quantizer.observed(output)
+    computed = [value for value in node.inputs[1:] if value and value.data is None]
+    known = [value.data for value in node.inputs[1:] if value and value.data is not None]
+    if len(computed) == 1 and not any(np.any(data) for data in known):
+        wanted = _parameters(quantizer.integer(computed[0]))
     quantizer.become(output, wanted)
     choices = [quantizer.integer_as(value, wanted) for value in node.inputs[1:]]
     quantizer.keep(node, [node.inputs[0], *choices])
@@ -77,11 +89,31 @@ def select(quantizer: Quantizer, node: Node) -> None:
 
 @quantizes("EQUAL", "GREATER", "GREATER_EQUAL", "LESS", "LESS_EQUAL", "NOT_EQUAL")
 def compares(quantizer: Quantizer, node: Node) -> None:
-    """Compare integers; the kernels rescale."""
-    quantizer.keep(node, [quantizer.integer(value) for value in node.inputs])
+    """Compare integers; the kernels rescale int8 of steps below one, and nothing else.
+
+    Source: `comparisons.cc` of TensorFlow Lite, which ends the process at a step of one or more.
+    """
+    inputs = [quantizer.integer(value) for value in node.inputs]
+    if quantizer.is_int8 and all(_parameters(value).scales[0] < 1.0 for value in inputs):
+        quantizer.keep(node, list(inputs))
+        return
+    seen = [quantizer.range_of(value) for value in node.reads()]
+    common = quantizer.activations.parameters(
+        min(item.low for item in seen), max(item.high for item in seen)
+    )
+    same = [quantizer.integer_as(value, common) for value in node.inputs]
+    quantizer.keep(node, [as_int32(quantizer, value) for value in same])
 
 
 @quantizes("ARG_MAX", "ARG_MIN")
 def arguments(quantizer: Quantizer, node: Node) -> None:
     """Find the place of an extreme: the order of integers is that of the values."""
-    quantizer.keep(node, [quantizer.integer(node.inputs[0]), *node.inputs[1:]])
+    source = quantizer.integer(node.inputs[0])
+    if not quantizer.is_int8:
+        source = as_int32(quantizer, source)
+    quantizer.keep(node, [source, *node.inputs[1:]])
+
+
+def _parameters(value: Value) -> Quantization:
+    assert value.quantization is not None
+    return value.quantization

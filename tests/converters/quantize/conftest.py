@@ -14,8 +14,8 @@ from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.lowering import lower_source
 from edgekit.converters.parity.metrics import PairedSums
-from edgekit.converters.quantize import observe_ranges, quantize_graph
-from edgekit.converters.request import QuantizationRequest
+from edgekit.converters.quantize import observe, quantize_graph
+from edgekit.converters.request import CalibrationMethod, QuantizationRequest
 from edgekit.converters.sources.base import probe_sample
 from edgekit.converters.sources.canonical import canonicalise
 from edgekit.runtime.interpreter import Kernels
@@ -84,7 +84,17 @@ def _model_of():
 def quantized():
     """Return a function that quantizes a model and measures it with all kernels."""
 
-    def run(model, sample, *, scheme=Scheme.INT8, io=None, count=48, kernels=tuple(Kernels)):
+    def run(
+        model,
+        sample,
+        *,
+        scheme=Scheme.INT8,
+        io=None,
+        count=48,
+        kernels=tuple(Kernels),
+        method=CalibrationMethod.MIN_MAX,
+        float_islands=False,
+    ):
         io = io or {Scheme.INT8: Io.INT8, Scheme.INT16X8: Io.INT16}[scheme]
         source = canonicalise(model, kind="onnx", name="model", input_shapes={})
         lowered = lower_source(source)
@@ -98,9 +108,11 @@ def quantized():
         ]
         samples = [sample(np.random.default_rng(seed)) for seed in range(count)]
         floats = write_graph(lowered.graph)
-        ranges = observe_ranges(floats, lowered.graph.main, inputs, outputs, samples)
-        request = QuantizationRequest(scheme=scheme, io=io)
-        content = write_graph(quantize_graph(lowered.graph, ranges, request, lowered.origins))
+        request = QuantizationRequest(
+            scheme=scheme, io=io, calibration_method=method, float_islands=float_islands
+        )
+        seen = observe(floats, lowered.graph.main, inputs, outputs, samples, request)
+        content = write_graph(quantize_graph(lowered.graph, seen, request, lowered.origins))
         graph = read_graph(content)
         context = ContractContext(scheme, io, origins=lowered.origins)
         expected = [source.reference.run(item) for item in samples]

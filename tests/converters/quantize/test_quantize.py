@@ -151,11 +151,11 @@ def test_int16_activations_are_finer(quantized, model_of, name):
 def test_a_joined_tensor_has_one_scale_and_its_parts_are_requantized(quantized, model_of):
     nodes = [
         node("Sigmoid", ("x",), ("a",)),
-        node("Mul", ("x", "ten"), ("b",)),
+        node("Mul", ("x", "two"), ("b",)),
         node("Concat", ("a", "b"), axis=1),
     ]
 
-    result = quantized(model_of(nodes, {"x": SHAPE}, ["y"], {"ten": np.float32(10)}), normal())
+    result = quantized(model_of(nodes, {"x": SHAPE}, ["y"], {"two": np.float32(2)}), normal())
 
     assert result.violations == ()
     assert result.worst() > 30
