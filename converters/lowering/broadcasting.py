@@ -11,15 +11,21 @@ __all__ = ["align", "common_axes"]
 def common_axes(context: Lowering, names: Sequence[str], rank: int) -> Axes:
     """Return the axis order that an operator over elements shall keep.
 
-    That of the first computed input of full rank that is not in the source's order, so that
-    channels-last data stay so; the source's own order otherwise.
+    One that most of its computed inputs of full rank have already. Of several, that of the first
+    input that is not in the source's order, so that channels-last data stay so; the source's own
+    order otherwise.
     """
-    for name in names:
-        if context.constant(name) is None and context.rank(name) == rank:
-            axes = context.axes(name)
-            if axes != identity(rank):
-                return axes
-    return identity(rank)
+    computed = [
+        name for name in names if context.constant(name) is None and context.rank(name) == rank
+    ]
+    present = [context.axes(name) for name in computed]
+    present.sort(key=lambda axes: axes == identity(rank))
+    orders = [*present, *(axes for name in computed for axes in context.orders(name))]
+    return max(
+        orders,
+        key=lambda axes: sum(context.has(name, axes) for name in computed),
+        default=identity(rank),
+    )
 
 
 def align(context: Lowering, name: str, axes: Axes) -> Value:

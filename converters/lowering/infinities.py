@@ -9,19 +9,20 @@ __all__ = ["refuse_saturated_outputs"]
 
 _SATURATING = frozenset("Add Sub Sum Mul".split())
 _MOVING = frozenset(
-    "Concat Expand Flatten Gather Identity Pad Reshape Slice Split Squeeze Tile Transpose "
-    "Unsqueeze Where".split()
+    "Cast CastLike Concat Expand Flatten Gather Identity Max Min Pad ReduceMax ReduceMin Reshape "
+    "Slice Split Squeeze Tile Transpose Unsqueeze Where".split()
 )
+_COMPARING = frozenset("Equal Greater GreaterOrEqual IsInf IsNaN Less LessOrEqual".split())
 
 
 def refuse_saturated_outputs(graph: SourceGraph) -> None:
-    """Refuse outputs that hold known infinities which arithmetic has passed on.
+    """Refuse outputs and comparisons of known infinities which arithmetic has passed on.
 
     TFLite's arithmetic saturates at the largest float. Behind a softmax that is the same;
-    as an output of the model it is not.
+    as an output of the model, or compared with infinity, it is not.
 
     Raises:
-        RefusedError: There is such an output.
+        RefusedError: There is such an output or comparison.
     """
     infinite = {
         name
@@ -31,6 +32,8 @@ def refuse_saturated_outputs(graph: SourceGraph) -> None:
     saturated: dict[str, SourceNode] = {}
     for node in graph.nodes:
         found = [saturated[name] for name in node.inputs if name in saturated]
+        if node.kind in _COMPARING and found:
+            raise _refused(found[0], f"{node.label} compares")
         if node.kind in _SATURATING and (found or infinite.intersection(node.inputs)):
             saturated.update(dict.fromkeys(node.outputs, node))
         elif node.kind in _MOVING:
@@ -38,8 +41,12 @@ def refuse_saturated_outputs(graph: SourceGraph) -> None:
             saturated.update(dict.fromkeys(node.outputs, found[0]) if found else {})
     for name in graph.outputs:
         if name in saturated:
-            raise RefusedError(
-                saturated[name],
-                f"it adds infinities that reach output '{name}', and TFLite saturates",
-                hint="use a large finite number instead of infinity, or drop this output",
-            )
+            raise _refused(saturated[name], f"output '{name}' shows")
+
+
+def _refused(node: SourceNode, use: str) -> RefusedError:
+    return RefusedError(
+        node,
+        f"it adds infinities that {use}, and TFLite saturates",
+        hint="use a large finite number instead of infinity, or drop what needs infinity",
+    )

@@ -6,10 +6,12 @@ from edgekit.converters.graph.builder import GraphBuilder, Value
 from edgekit.converters.graph.model import Graph
 from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
 from edgekit.converters.lowering.context import Axes, Lowering, identity
+from edgekit.converters.lowering.control_flow import fold_known
 from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.infinities import refuse_saturated_outputs
+from edgekit.converters.lowering.no_ops import drop_no_ops
 from edgekit.converters.lowering.passes import clean_graph
-from edgekit.converters.lowering.prepare import fold_constants, prepare
+from edgekit.converters.lowering.prepare import prepare
 from edgekit.converters.lowering.registry import find_handler
 from edgekit.converters.lowering.source_graph import SourceNode, read_source_graph
 from edgekit.converters.lowering.source_patterns import recognise_patterns
@@ -44,10 +46,10 @@ def lower_source(source: SourceModel) -> LoweredGraph:
     """
     import onnx
 
-    model = prepare(onnx.load_from_string(source.onnx))
-    model, values = fold_constants(model, probe_sample(source.inputs))
+    model = prepare(onnx.load_from_string(source.content))
+    model, values = fold_known(model, probe_sample(source.inputs))
     moved = channels_last_inputs(model)
-    graph = recognise_patterns(read_source_graph(model, values))
+    graph = recognise_patterns(drop_no_ops(read_source_graph(model, values)))
     refuse_saturated_outputs(graph)
     context = Lowering(graph)
     input_axes = tuple(_open_input(context, name, name in moved) for name in _inputs(source))

@@ -6,31 +6,41 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.converters.lowering.registry import lowered_operators
+from edgekit.converters.sources.base import SourceError, first_line
 from edgekit.converters.sources.onnx_reference import OnnxReference
 
 __all__ = ["fold_constants", "prepare"]
 
-_LARGEST_FOLD = 1 << 28  # bytes
-
 
 def prepare(model: Any) -> Any:
-    """Return a model with the same values in which only what depends on inputs is computed.
-
-    Ensures that shape arithmetic is gone, functions are inlined, Identity and Dropout are
-    removed by onnxscript's optimizer, and what it leaves constant is folded here.
+    """Return a model with the same values, without functions of its own that no lowering takes.
 
     Args:
-        model: An ``onnx.ModelProto`` with fixed input shapes.
-    """
-    from onnxscript import optimizer
+        model: An ``onnx.ModelProto`` with fixed input shapes; changed in place.
 
-    return optimizer.optimize(
-        model,
-        num_iterations=2,
-        onnx_shape_inference=True,
-        input_size_limit=_LARGEST_FOLD,
-        output_size_limit=_LARGEST_FOLD,
-    )
+    Raises:
+        SourceError: A function is of an opset that does not go with the model's.
+    """
+    from onnx import inliner, shape_inference
+
+    if not model.functions:
+        return model
+    known = lowered_operators()
+    kept = [item for item in model.functions if (item.domain, item.name) in known]
+    others = [item for item in model.functions if (item.domain, item.name) not in known]
+    del model.functions[:]
+    model.functions.extend(others)
+    try:
+        typed = shape_inference.infer_shapes(model)  # which the converter of opsets asks for
+        model = inliner.inline_local_functions(typed, convert_version=True)
+    except RuntimeError as error:
+        raise SourceError(
+            f"a function of the model cannot be put in its place: {first_line(error)}",
+            hint="export the model and its functions with the same opset",
+        ) from error
+    model.functions.extend(kept)
+    return model
 
 
 def fold_constants(

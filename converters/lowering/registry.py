@@ -1,7 +1,9 @@
 """Which function lowers which operator, by domain, name and opset."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
@@ -12,18 +14,37 @@ if TYPE_CHECKING:
     from edgekit.converters.lowering.context import Lowering
     from edgekit.converters.lowering.source_graph import SourceNode
 
-__all__ = ["Handler", "find_handler", "lowered_operators", "lowers"]
+__all__ = [
+    "Handler",
+    "Registration",
+    "find_handler",
+    "lowered_operators",
+    "lowers",
+    "registrations",
+    "temporary_lowerings",
+]
 
 Handler = Callable[["Lowering", "SourceNode"], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Registration:
+    """A function that lowers an operator.
+
+    Attributes:
+        domain: Empty for ONNX's own.
+        operator: The operator.
+        since: The first opset that it takes.
+        handler: The function.
+    """
+
+    domain: str
+    operator: str
     since: int
     handler: Handler
 
 
-_HANDLERS: dict[tuple[str, str], list[_Entry]] = {}
+_HANDLERS: dict[tuple[str, str], list[Registration]] = {}
 
 
 def lowers(*operators: str, domain: str = "", since: int = 1) -> Callable[[Handler], Handler]:
@@ -38,7 +59,7 @@ def lowers(*operators: str, domain: str = "", since: int = 1) -> Callable[[Handl
             entries = _HANDLERS.setdefault((domain, operator), [])
             if any(entry.since == since for entry in entries):
                 raise TypeError(f"{domain}:{operator} from opset {since} is registered twice")
-            entries.append(_Entry(since, handler))
+            entries.append(Registration(domain, operator, since, handler))
             entries.sort(key=lambda entry: -entry.since)
         return handler
 
@@ -64,6 +85,25 @@ def lowered_operators() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(_HANDLERS))
 
 
+def registrations() -> tuple[Registration, ...]:
+    """Return every registration, by domain and operator, the newest opset first."""
+    _load_all()
+    return tuple(entry for key in sorted(_HANDLERS) for entry in _HANDLERS[key])
+
+
+@contextmanager
+def temporary_lowerings() -> Iterator[None]:
+    """Forget at the end what was registered within."""
+    _load_all()
+    kept = {key: list(entries) for key, entries in _HANDLERS.items()}
+    try:
+        yield
+    finally:
+        _HANDLERS.clear()
+        _HANDLERS.update(kept)
+
+
+@cache
 def _load_all() -> None:
     package = import_module("edgekit.converters.lowering.ops")
     for module in iter_modules(package.__path__):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["SourceGraph", "SourceNode", "read_source_graph"]
+__all__ = ["SourceGraph", "SourceNode", "body_reads", "read_source_graph"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +115,14 @@ def read_source_graph(model: Any, values: Mapping[str, npt.NDArray[Any]]) -> Sou
         dtypes={name: value.dtype for name, value in known.items()},
         constants=constants,
     )
+
+
+def body_reads(node: SourceNode) -> set[str]:
+    """Return what the bodies of a node read, which may be tensors around it."""
+    from onnx import GraphProto
+
+    bodies = [value for value in node.attributes.values() if isinstance(value, GraphProto)]
+    return {name for body in bodies for inner in body.node for name in inner.input if name}
 
 
 def _attribute(item: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgekit.converters.lowering.source_graph import SourceGraph, SourceNode
+from edgekit.converters.lowering.source_graph import SourceGraph, SourceNode, body_reads
 
 __all__ = ["recognise_patterns"]
 
@@ -23,17 +23,9 @@ def recognise_patterns(graph: SourceGraph) -> SourceGraph:
     kept = []
     for node in reversed(graph.nodes):
         if needed.intersection(node.outputs):
-            needed.update(node.inputs, _body_reads(node))
+            needed.update(node.inputs, body_reads(node))
             kept.append(node)
     return replace(graph, nodes=tuple(kept[::-1]))
-
-
-def _body_reads(node: SourceNode) -> set[str]:
-    """Return what the bodies of a node read, which may be tensors around it."""
-    from onnx import GraphProto
-
-    bodies = [value for value in node.attributes.values() if isinstance(value, GraphProto)]
-    return {name for body in bodies for inner in body.node for name in inner.input if name}
 
 
 class _Matcher:
@@ -44,7 +36,7 @@ class _Matcher:
         self._makers = {name: node for node in graph.nodes for name in node.outputs if name}
         self._readers: dict[str, list[SourceNode]] = {}
         for node in graph.nodes:
-            for name in (*node.inputs, *_body_reads(node)):
+            for name in (*node.inputs, *body_reads(node)):
                 self._readers.setdefault(name, []).append(node)
 
     def maker(self, name: str, *kinds: str) -> SourceNode | None:

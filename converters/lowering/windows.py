@@ -48,6 +48,19 @@ class Window:
         )
         return Window(self.kernel, self.strides, self.dilations, pads)
 
+    def clipped(self, sizes: tuple[int, ...], outputs: tuple[int, ...]) -> "Window":
+        """Return the window without what lies outside, on axes with one position.
+
+        Where a window is larger than what it slides over, as in ceil mode with a kernel meant
+        for larger pictures, padding up to its size would take memory without end.
+        """
+        kernel, pads = list(self.kernel), list(self.pads)
+        for axis, (size, out) in enumerate(zip(sizes, outputs, strict=True)):
+            if out == 1 and self.dilations[axis] == 1:
+                kernel[axis] = min(size, self.kernel[axis] - self.pads[axis][0])
+                pads[axis] = (0, 0)
+        return Window(tuple(kernel), self.strides, self.dilations, tuple(pads))
+
     def taps(self, axis: int, outputs: int) -> npt.NDArray[np.int64]:
         """Return the positions ``[outputs, kernel]`` that are read; some may be outside."""
         starts = np.arange(outputs) * self.strides[axis] - self.pads[axis][0]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from edgekit.converters.lowering.context import Lowering
+from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.formula import LARGEST, Formula, copied, over_elements
 from edgekit.converters.lowering.registry import lowers
 from edgekit.converters.lowering.source_graph import SourceNode
@@ -71,9 +72,20 @@ def is_infinite(context: Lowering, node: SourceNode) -> None:
     over_elements(context, node, formula)
 
 
-@lowers("Identity", "Dropout")
+@lowers("Identity")
 def identity(context: Lowering, node: SourceNode) -> None:
-    """Pass a tensor on; dropout does nothing outside of training."""
+    """Pass a tensor on."""
     axes = context.axes(node.inputs[0])
     value = context.get(node.inputs[0], axes)
     context.set(node.outputs[0], copied(context, value), axes)
+
+
+@lowers("Dropout")
+def dropout(context: Lowering, node: SourceNode) -> None:
+    """Refuse: outside of training it is gone before."""
+    del context
+    raise RefusedError(
+        node,
+        "it is in training mode, or gives a mask before opset 12",
+        hint="call model.eval() before export",
+    )

@@ -27,17 +27,19 @@ def average_pool(context: Lowering, node: SourceNode) -> None:
     def pool(value: Value, window: Window, outputs: tuple[int, ...]) -> Value:
         sizes = value.shape[1:3]
         counts = [_counts(window, axis, sizes[axis], outputs[axis], padded) for axis in (0, 1)]
+        window = window.clipped(sizes, outputs)
         whole = all(
             np.all(count == taps) for count, taps in zip(counts, window.kernel, strict=True)
         )
         plain = plain_padding(window, sizes, outputs)
         if max(window.dilations) > 1:
             value = _weighted(context, node, value, window, outputs, 1 / np.prod(window.kernel))
-        elif plain is not None and (plain == VALID or not padded):
+        elif plain is not None and (whole if plain == VALID else not padded):
             # TFLite's SAME divides by what lies inside of the input, too.
             return _pool(context, value, window, outputs, plain)
         else:
-            value = pad_spatial(context, value, window.fitted(sizes, outputs).pads)
+            if plain != VALID:
+                value = pad_spatial(context, value, window.fitted(sizes, outputs).pads)
             value = _pool(context, value, window, outputs, VALID)
         if whole:
             return value

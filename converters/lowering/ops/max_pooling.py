@@ -42,6 +42,7 @@ def _pool(
     context: Lowering, node: SourceNode, value: Value, window: Window, outputs: tuple[int, ...]
 ) -> Value:
     sizes = value.shape[1:3]
+    window = window.clipped(sizes, outputs)
     strides, padding = window.strides, VALID
     pads = window.fitted(sizes, outputs).pads
     taps = [window.taps(axis, outputs[axis]) for axis in (0, 1)]

@@ -11,10 +11,11 @@ from edgekit.converters.lowering.broadcasting import align
 from edgekit.converters.lowering.context import Axes, Lowering, identity
 from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.formula import Formula
-from edgekit.converters.lowering.orders import positions_of
+from edgekit.converters.lowering.orders import order_ending_with, positions_of
 from edgekit.converters.lowering.registry import lowers
 from edgekit.converters.lowering.source_graph import SourceNode
 
+_TOKENS = 3  # axes: a batch, positions, and features
 _SMALLEST = float(np.finfo(np.float32).tiny)
 
 
@@ -135,11 +136,17 @@ def standardised(
 
 
 def _last_axes(context: Lowering, node: SourceNode) -> tuple[Axes, tuple[int, ...]]:
-    """Return the present order, and where the axes from attribute ``axis`` on stand in it."""
+    """Return an order, and where the axes from attribute ``axis`` on stand in it.
+
+    The last axis of tokens is brought to the end: what follows is a product with weights, which
+    asks for it there, and a residual sum, which keeps the order.
+    """
     if node.integer("stash_type", 1) != 1:
         raise RefusedError(node, "stash_type is not float32", hint="export it with stash_type 1")
     axes = context.axes(node.inputs[0])
     first = node.integer("axis", -1) % len(axes)
+    if len(axes) == _TOKENS and first == _TOKENS - 1:
+        axes = order_ending_with(context, node.inputs[0], first)
     return axes, positions_of(axes, range(first, len(axes)))
 
 

@@ -50,7 +50,8 @@ def _default(context: Lowering, source: str, name: str, blocks: ReshapeBlocks) -
     own = identity(context.rank(name))
     orders = context.orders(source)
     free = [axes for order in orders if (axes := blocks.order_after(order)) is not None]
-    wanted = CHANNELS_LAST_AXES[context.rank(name)] if context.meets_spatial(name) else own
+    spatial = CHANNELS_LAST_AXES.get(context.rank(name)) if context.meets_spatial(name) else None
+    wanted = spatial or own
     if wanted in free:
         return wanted
     if free:

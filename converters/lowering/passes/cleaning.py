@@ -5,6 +5,7 @@ from edgekit.converters.lowering.passes.activations import fuse_activations
 from edgekit.converters.lowering.passes.broadcasts import drop_broadcasts
 from edgekit.converters.lowering.passes.constants import drop_neutral, merge_constants, order_affine
 from edgekit.converters.lowering.passes.duplicates import share_duplicates
+from edgekit.converters.lowering.passes.movements import join_movements
 from edgekit.converters.lowering.passes.pads import fold_pads
 from edgekit.converters.lowering.passes.patterns import (
     recognise_hard_swish,
@@ -23,6 +24,7 @@ __all__ = ["clean_graph"]
 _PASSES = (
     join_slices,
     join_transposes,
+    join_movements,
     share_duplicates,
     drop_broadcasts,
     drop_reshapes,

@@ -101,6 +101,8 @@ def _chosen(node: Node) -> _Indices | None:
         return None
     if node.options.get("axis") != len(given.shape) - 1 or len(given.shape) == 1:
         return None
+    if node.options.get("batch_dims"):
+        return None
     return places.data.astype(np.int64)
 
 

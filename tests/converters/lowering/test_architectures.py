@@ -259,7 +259,7 @@ def test_float_graph_is_right(name, tmp_path):
     ]
     outputs, _ = prove_lowering(
         source,
-        onnx.load_from_string(source.onnx),
+        onnx.load_from_string(source.content),
         write_graph(lowered.graph),
         inputs,
         tmp_path / "log",

@@ -28,3 +28,14 @@ def test_masked_scores_as_output(lower, make_model, moved):
     model = make_model(nodes, {"x": (4, 4)}, ["y"], {"mask": _MASK})
     with pytest.raises(RefusedError, match="saturates"):
         lower(model)
+
+
+def test_masked_scores_compared_with_infinity(lower, make_model):
+    nodes = [
+        helper.make_node("Add", ["x", "mask"], ["m"]),
+        helper.make_node("ReduceMax", ["m"], ["top"]),
+        helper.make_node("Equal", ["top", "low"], ["y"], name="hidden"),
+    ]
+    constants = {"mask": _MASK, "low": np.array(-np.inf, np.float32)}
+    with pytest.raises(RefusedError, match="Equal 'hidden' compares"):
+        lower(make_model(nodes, {"x": (4, 4)}, ["y"], constants))

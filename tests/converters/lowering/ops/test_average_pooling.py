@@ -125,3 +125,12 @@ def test_lp_pool(lower, make_model, power, pads, dilations):
 @pytest.mark.parametrize("power", [2, 3])
 def test_lp_pool_in_three_dimensions(lower, make_model, power):
     lower(pool(make_model, (1, 3, 4, 5, 6), [2, 3, 2], kind="LpPool", p=power))
+
+
+@pytest.mark.parametrize("padded", [0, 1])
+@pytest.mark.parametrize("pads", [[0, 0, 0, 0], [1, 0, 1, 2]])
+def test_a_window_larger_than_the_picture_is_cut_to_it(lower, make_model, pads, padded):
+    options = {"strides": [640, 640], "pads": pads, "ceil_mode": 1, "count_include_pad": padded}
+    lowered = lower(pool(make_model, (1, 4, 3, 5), [640, 640], **options))
+    assert lowered.count("PAD") == 0
+    assert max(tensor.shape[1] for tensor in lowered.graph.main.tensors if tensor.shape[2:]) <= 5

@@ -102,3 +102,11 @@ def test_indices_are_refused(lower, make_model):
     model = make_model([node], {"x": (1, 2, 4, 4)}, ["y", "i"])
     with pytest.raises(RefusedError, match="Indices"):
         lower(model)
+
+
+def test_a_window_larger_than_the_picture_is_cut_to_it(lower, make_model):
+    node = helper.make_node(
+        "MaxPool", ["x"], ["y"], kernel_shape=[9, 640], strides=[9, 640], ceil_mode=1
+    )
+    lowered = lower(make_model([node], {"x": (1, 4, 3, 5)}, ["y"]))
+    assert [kind for kind in lowered.kinds if kind != "TRANSPOSE"] == ["MAX_POOL_2D"]

@@ -141,3 +141,19 @@ def test_mean_and_variance(lower, make_model, axes):
 def test_local_responses(lower, make_model, size, beta):
     node = helper.make_node("LRN", ["x"], ["y"], size=size, alpha=0.5, beta=beta, bias=1.5)
     assert lower(make_model([node], {"x": (2, 6, 4, 4)}, ["y"])).count("TRANSPOSE") == 0
+
+
+def test_tokens_in_another_order_are_moved_once(lower, make_model):
+    """A norm over the last axis, products behind it and the residual sum share one order."""
+    generator = np.random.default_rng(0)
+    weights = generator.standard_normal((8, 8)).astype(np.float32)
+    nodes = [helper.make_node("Transpose", ["x"], ["t0"], perm=[2, 1, 0])]
+    for index in range(3):
+        nodes += [
+            helper.make_node("LayerNormalization", [f"t{index}", "ones"], [f"n{index}"]),
+            helper.make_node("MatMul", [f"n{index}", "w"], [f"m{index}"]),
+            helper.make_node("Add", [f"t{index}", f"m{index}"], [f"t{index + 1}"]),
+        ]
+    constants = {"w": weights, "ones": np.ones(8, np.float32)}
+    lowered = lower(make_model(nodes, {"x": (8, 8, 8)}, ["t3"], constants))
+    assert lowered.count("TRANSPOSE") <= 1

@@ -164,3 +164,16 @@ def test_a_computed_shape_is_refused(lower, make_model):
     model = make_model(nodes, {"x": (1, 1), "s": np.zeros(2, np.int64)}, ["y"])
     with pytest.raises(RefusedError, match="computed while the model runs"):
         lower(model)
+
+
+def test_tokens_laid_flat_for_a_batch_norm(lower, make_model):
+    """What LeViT does: two axes reach an operator that other ranks want channels last for."""
+    vectors = {name: np.linspace(0.5, 1.5, 6, dtype=np.float32) for name in "sbmv"}
+    nodes = [
+        helper.make_node("Reshape", ["x", "flat"], ["f"]),
+        helper.make_node("BatchNormalization", ["f", *"sbmv"], ["n"]),
+        helper.make_node("Reshape", ["n", "picture"], ["p"]),
+        helper.make_node("GlobalAveragePool", ["p"], ["y"]),
+    ]
+    shapes = {"flat": np.array([4, 6]), "picture": np.array([1, 6, 2, 2])}
+    lower(make_model(nodes, {"x": (1, 4, 6)}, ["y"], {**vectors, **shapes}))
