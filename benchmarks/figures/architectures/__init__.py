@@ -1,0 +1,1 @@
+"""Architecture families with random seeded weights, and how a conversion of one is measured."""
