@@ -39,6 +39,8 @@ lint: install ## ruff and mypy
 docs: install ## Write the pages that are made from the code
 	$(BIN)/python -c "from edgekit.converters.contract import contract_page; print(contract_page(), end='')" > docs/contract.md.new
 	mv docs/contract.md.new docs/contract.md
+	$(BIN)/python benchmarks/figures/onnx_node_tests_pages.py
+	$(BIN)/python benchmarks/figures/architectures_page.py
 
 bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build time, known networks
 	mkdir -p $(DEMO)/figures

@@ -18,6 +18,7 @@ __all__ = [
     "layout_of",
     "matching_axes",
     "tensors_towards_spatial",
+    "values_agree",
 ]
 
 CHANNELS_LAST_AXES = {3: (0, 2, 1), 4: (0, 2, 3, 1), 5: (0, 2, 3, 4, 1)}
@@ -184,12 +185,20 @@ def matching_axes(
             continue
         moved.add(essential)
         pairs = zip(source, lowered, strict=True)
-        if all(_close(np.transpose(a, order), b, tolerance) for a, b in pairs):
+        if all(values_agree(np.transpose(a, order), b, tolerance) for a, b in pairs):
             found.append(order)
     return found
 
 
-def _close(expected: npt.NDArray[Any], actual: npt.NDArray[Any], tolerance: float) -> bool:
+def values_agree(expected: npt.NDArray[Any], actual: npt.NDArray[Any], tolerance: float) -> bool:
+    """Tell whether two tensors of one shape hold the same values.
+
+    Args:
+        expected: What is right.
+        actual: What is compared with it.
+        tolerance: Largest allowed difference, relative to the largest finite magnitude. NaN
+            and infinities have to stand in the same places.
+    """
     wide, other = expected.astype(np.float64), actual.astype(np.float64)
     finite = np.isfinite(wide)
     if not np.array_equal(wide[~finite], other[~finite], equal_nan=True):

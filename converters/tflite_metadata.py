@@ -12,7 +12,7 @@ from edgekit.bundle import ImagePreprocessing, TensorSpec
 from edgekit.converters.graph.flatbuffer import MalformedModelError, pack_model, unpack_model
 from edgekit.errors import EdgekitError
 
-__all__ = ["LABEL_FILE", "TfliteMetadataError", "with_metadata"]
+__all__ = ["LABEL_FILE", "TfliteMetadataError", "with_files_of", "with_metadata"]
 
 LABEL_FILE = "labels.txt"
 
@@ -86,7 +86,31 @@ def with_metadata(
     _check_labels(labels, outputs)
     _replace_entry(tree, _describe(name, ordered_inputs, ordered_outputs, len(labels)))
     packed = pack_model(tree)
-    return _append_labels(packed, labels) if labels else packed
+    text = "".join(f"{label}\n" for label in labels).encode()
+    return _append_files(packed, {LABEL_FILE: text}) if labels else packed
+
+
+def with_files_of(model: bytes, source: bytes) -> bytes:
+    """Return the model with the files that TFLite Metadata has packed after another model.
+
+    Args:
+        model: A ``.tflite`` file without such files, but with metadata that name them.
+        source: The model that they come from.
+
+    Raises:
+        TfliteMetadataError: The files are damaged.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(source)):
+        return model
+    try:
+        with zipfile.ZipFile(io.BytesIO(source)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise TfliteMetadataError(
+            f"the files packed after the model are damaged: {error}",
+            hint="pack them again with the tool that wrote the metadata",
+        ) from error
+    return _append_files(model, files)
 
 
 def _is_consistent(tree: Any) -> bool:
@@ -259,14 +283,15 @@ def _replace_entry(tree: Any, metadata: bytes) -> None:
     tree.metadata = [*others, MetadataT(name=_ENTRY_NAME, buffer=index)]
 
 
-def _append_labels(model: bytes, labels: Sequence[str]) -> bytes:
+def _append_files(model: bytes, files: Mapping[str, bytes]) -> bytes:
     file = io.BytesIO(model)
-    member = zipfile.ZipInfo(LABEL_FILE, date_time=_EPOCH)
-    member.create_system = 3  # the same bytes on every system
-    member.external_attr = 0o644 << 16
     file.seek(0, io.SEEK_END)
-    # Stored, not deflated: readers on devices map the member where it lies. Mode "a" would
+    # Stored, not deflated: readers on devices map the members where they lie. Mode "a" would
     # take bytes in the weights that look like a zip for the archive to continue.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(member, "".join(f"{label}\n" for label in labels))
+        for name, content in files.items():
+            member = zipfile.ZipInfo(name, date_time=_EPOCH)
+            member.create_system = 3  # the same bytes on every system
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, content)
     return file.getvalue()

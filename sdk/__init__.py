@@ -4,14 +4,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from edgekit.build_options import BuildOptions
+    from edgekit.build_options import BuildOptions, QuantizeOptions
     from edgekit.building import BuildResult, build
     from edgekit.bundle import Bundle
     from edgekit.errors import EdgekitError
+    from edgekit.quantizing import QuantizeResult, quantize
 
     __version__: str
 
-__all__ = ["BuildOptions", "BuildResult", "Bundle", "EdgekitError", "__version__", "build"]
+__all__ = [
+    "BuildOptions",
+    "BuildResult",
+    "Bundle",
+    "EdgekitError",
+    "QuantizeOptions",
+    "QuantizeResult",
+    "__version__",
+    "build",
+    "quantize",
+]
 
 # Loaded when first asked for: `import edgekit.runtime` on a Pi must stay small.
 _HOMES = {
@@ -19,7 +30,10 @@ _HOMES = {
     "BuildResult": "edgekit.building",
     "Bundle": "edgekit.bundle",
     "EdgekitError": "edgekit.errors",
+    "QuantizeOptions": "edgekit.build_options",
+    "QuantizeResult": "edgekit.quantizing",
     "build": "edgekit.building",
+    "quantize": "edgekit.quantizing",
 }
 
 

@@ -11,9 +11,10 @@ from numpy.typing import ArrayLike
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.calibration import InputDeclaration
 from edgekit.converters.parity import Thresholds
+from edgekit.converters.request import CalibrationMethod
 from edgekit.errors import EdgekitError, UnknownNameError
 
-__all__ = ["BuildOptions", "OptionError", "SampleSource"]
+__all__ = ["BuildOptions", "OptionError", "QuantizeOptions", "SampleSource"]
 
 SampleSource = str | Path | Mapping[str, ArrayLike]
 """A path (a slice may follow: ``data.npz[:100]``), or arrays by input name."""
@@ -30,8 +31,8 @@ class OptionError(EdgekitError):
 
 
 @dataclass(frozen=True, slots=True)
-class BuildOptions:
-    """What to build.
+class QuantizeOptions:
+    """What integers to make, from which samples, and what they have to reach.
 
     Attributes:
         devices: Names of device profiles, or paths of ``.toml`` files.
@@ -40,20 +41,19 @@ class BuildOptions:
         io: Type of floating-point inputs and outputs; None takes the scheme's own (int8 for
             int8, int16 for int16x8, float32 otherwise).
         calibration_data: Samples that set the ranges; needed for int8 and int16x8.
+        calibration_method: How ranges are chosen from them; all but ``min-max`` need the
+            ``edgekit`` engine.
         calibration_count: How many of them calibrate when the others are to prove parity;
             None takes all of fewer than 64, else half of them, at most 128.
         evaluation_data: Samples that prove parity; None takes those left by calibration.
         labels: One class index for each sample of ``evaluation_data`` (of
             ``calibration_data`` without it).
-        class_names: Name of each class, for the bundle.
+        class_names: Name of each class, for the result.
         declarations: Layout and normalisation of the data, by input name; the empty name
             stands for the input of a model that has only one.
         thresholds: What the result must reach.
         allow_float_islands: Whether operators without integer kernels may stay in float.
-        engine: What makes the integers.
         input_shapes: Shapes for dynamic dimensions, by input name.
-        trust_pickle: Whether pickled modules may be loaded.
-        cache_folder: Where lowered models are kept; None takes the user's cache.
     """
 
     devices: Sequence[str | Path] = ()
@@ -61,6 +61,7 @@ class BuildOptions:
     scheme: Scheme = Scheme.INT8
     io: Io | None = None
     calibration_data: SampleSource | None = None
+    calibration_method: CalibrationMethod = CalibrationMethod.MIN_MAX
     calibration_count: int | None = None
     evaluation_data: SampleSource | None = None
     labels: str | Path | ArrayLike | None = None
@@ -68,19 +69,18 @@ class BuildOptions:
     declarations: Mapping[str, InputDeclaration] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
     allow_float_islands: bool = False
-    engine: str = "onnx2tf"
     input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    trust_pickle: bool = False
-    cache_folder: Path | None = None
 
     def __post_init__(self) -> None:
         """Take names for what they stand for, and refuse combinations that cannot be built.
 
         Raises:
-            UnknownNameError: There is no scheme or interface type of that name.
+            UnknownNameError: There is no scheme, interface type or method of that name.
             OptionError: Naming the two options.
         """
         object.__setattr__(self, "scheme", _member(Scheme, "scheme", self.scheme))
+        method = _member(CalibrationMethod, "calibration method", self.calibration_method)
+        object.__setattr__(self, "calibration_method", method)
         if self.io is not None:
             object.__setattr__(self, "io", _member(Io, "interface type", self.io))
         allowed = _ALLOWED_IO.get(self.scheme, (Io.FLOAT32,))
@@ -107,6 +107,37 @@ class BuildOptions:
     def needs_calibration(self) -> bool:
         """Whether activations get scales."""
         return self.scheme in _ALLOWED_IO
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions(QuantizeOptions):
+    """What to build: the options of `quantize`, and those below.
+
+    Attributes:
+        engine: What lowers and quantizes: ``edgekit``, or ``onnx2tf`` with TensorFlow.
+        plugins: Python files with operators of the user's own, for the ``edgekit`` engine; they
+            are run.
+        trust_pickle: Whether pickled modules may be loaded.
+        cache_folder: Where lowered models are kept; None takes the user's cache.
+    """
+
+    engine: str = "edgekit"
+    plugins: Sequence[Path] = ()
+    trust_pickle: bool = False
+    cache_folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Check as `QuantizeOptions` does, and that plugins go with the engine.
+
+        Raises:
+            UnknownNameError: There is no scheme, interface type or method of that name.
+            OptionError: Naming the two options.
+        """
+        QuantizeOptions.__post_init__(self)
+        if self.plugins and self.engine != "edgekit":
+            raise OptionError(
+                f"--plugin does not go with --engine {self.engine}", hint="pass --engine edgekit"
+            )
 
 
 _Member = TypeVar("_Member", bound=StrEnum)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgekit.build_options import BuildOptions, OptionError, SampleSource
+from edgekit.build_options import OptionError, QuantizeOptions, SampleSource
 from edgekit.converters.calibration import (
     InputDeclaration,
     InputSpec,
@@ -39,7 +39,7 @@ class BuildSamples:
     evaluation: SampleSet
 
 
-def read_samples(source: SourceModel, options: BuildOptions) -> BuildSamples:
+def read_samples(source: SourceModel, options: QuantizeOptions) -> BuildSamples:
     """Read, check and divide the samples.
 
     Raises:
@@ -107,13 +107,15 @@ def _default_count(available: int) -> int:
     return min(_MOST_CALIBRATE, available // 2)
 
 
-def _load(source: SampleSource, inputs: tuple[InputSpec, ...], options: BuildOptions) -> SampleSet:
+def _load(
+    source: SampleSource, inputs: tuple[InputSpec, ...], options: QuantizeOptions
+) -> SampleSet:
     if isinstance(source, str | Path):
         return load_samples(source, inputs, declarations=options.declarations)
     return SampleSet.from_arrays(source, inputs, declarations=options.declarations)
 
 
-def _labelled(samples: SampleSet, options: BuildOptions, source: SourceModel) -> SampleSet:
+def _labelled(samples: SampleSet, options: QuantizeOptions, source: SourceModel) -> SampleSet:
     """Attach the labels the user named; labels that merely lie in the file do not count.
 
     Raises:

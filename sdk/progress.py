@@ -7,7 +7,7 @@ __all__ = ["Progress", "SilentProgress", "Stage"]
 
 
 class Stage(StrEnum):
-    """The stages of a build, in order."""
+    """The stages of a build and of a quantization, in order."""
 
     SOURCE = "read the source"
     SAMPLES = "read the samples"
@@ -15,7 +15,7 @@ class Stage(StrEnum):
     QUANTIZE = "quantize"
     CONTRACT = "check the contract"
     PARITY = "prove parity"
-    BUNDLE = "write the bundle"
+    WRITE = "write the result"
 
 
 class Progress(Protocol):

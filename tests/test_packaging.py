@@ -2,11 +2,14 @@
 
 import configparser
 import importlib
+import json
+import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +52,7 @@ def config():
 
 
 @pytest.fixture(scope="module")
-def wheel_members(tmp_path_factory):
+def wheel(tmp_path_factory):
     # A copy, because setuptools writes its build folder and egg-info beside the sources.
     copy, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
@@ -63,8 +66,38 @@ def wheel_members(tmp_path_factory):
     done = subprocess.run(command, capture_output=True, text=True, cwd=out)
     assert done.returncode == 0, done.stdout + done.stderr
     (path,) = out.glob("*.whl")
-    with zipfile.ZipFile(path) as archive:
+    return path
+
+
+@pytest.fixture(scope="module")
+def wheel_members(wheel):
+    with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def without_tensorflow(wheel, tmp_path_factory):
+    """A new environment with the wheel and its extra [convert]: the folder of its programs."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    programs = folder / "bin"
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python", "--no-input"]
+    options = ["install", "--quiet", "--no-compile", "--constraint", ROOT / "constraints.txt"]
+    done = _in_new_environment([*pip, *options, f"{wheel}[convert]"])
+    if done.returncode:
+        # What everybody needs tells a package index that is out of reach from a mistake of ours.
+        probe = _in_new_environment([*pip, *options, "click"])
+        if probe.returncode:
+            said = [line for line in probe.stderr.splitlines() if line.startswith("ERROR")]
+            pytest.skip(f"no package index can be reached: {' '.join(said[:1])}")
+    assert done.returncode == 0, done.stderr
+    return programs
+
+
+def _in_new_environment(command, **options):
+    """Run a command that does not see the packages of this environment."""
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(command, capture_output=True, text=True, env=clean, **options)
 
 
 @pytest.mark.parametrize("source", _sources("*.py"), ids=lambda path: str(path.relative_to(ROOT)))
@@ -137,3 +170,37 @@ def test_the_constraints_satisfy_every_requirement(config):
 
 def test_the_exact_build_of_torch_is_left_to_the_index():
     assert "+" not in (ROOT / "constraints.txt").read_text()
+
+
+@pytest.mark.slow
+def test_convert_builds_without_tensorflow(without_tensorflow, tmp_path, small_models):
+    """From an empty environment to a bundle that runs, with the extra [convert] alone."""
+    absent = ("tensorflow", "tf_keras", "onnx2tf", "onnxsim", "torch")
+    code = f"import importlib.util as u; print([n for n in {absent} if u.find_spec(n)])"
+    found = _in_new_environment([without_tensorflow / "python", "-c", code])
+    assert found.stdout.strip() == "[]", found.stderr
+
+    small_models.save(tmp_path / "net.onnx", small_models.scores_model())
+    samples = np.random.default_rng(0).standard_normal((40, 4)).astype(np.float32)
+    np.savez(tmp_path / "data.npz", x=samples)
+    edgekit = without_tensorflow / "edgekit"
+    build = "build net.onnx --engine edgekit -d nucleo-l4r5zi --calibration-data data.npz --json"
+    done = _in_new_environment([edgekit, *build.split()], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (output,) = json.loads(done.stdout)["parity"]["outputs"]
+    assert output["final_model"]["sqnr_db"] > 30
+
+    run = "run net.edgekit -i data.npz --index 0 --json"
+    done = _in_new_environment([edgekit, *run.split()], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+    other = "build net.onnx --engine onnx2tf --calibration-data data.npz --json"
+    done = _in_new_environment([edgekit, *other.split()], cwd=tmp_path)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["hint"] == "pip install 'edgekit[tensorflow]'"
+
+
+def test_all_is_every_other_extra(config):
+    extras = dict(config["options.extras_require"])
+    named = extras.pop("all").strip().removeprefix("edgekit[").removesuffix("]")
+    assert set(named.split(",")) == set(extras)

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,19 @@ import numpy as np
 from edgekit.build_options import BuildOptions
 from edgekit.building import BuildResult, build
 from edgekit.converters.parity import Thresholds
+from edgekit.converters.request import CalibrationMethod
 from edgekit.runtime.interpreter import Kernels, open_interpreter
 from edgekit.runtime.quantization import quantize
 
 DEVICE = "nucleo-l4r5zi"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which engine, and how it shall choose ranges."""
+
+    engine: str
+    method: CalibrationMethod = CalibrationMethod.MIN_MAX
 
 
 def main() -> None:
@@ -34,20 +44,23 @@ def main() -> None:
     arguments = parser.parse_args()
     data = Path(os.environ.get("EDGEKIT_TEST_DATA", "../shared/data"))
     with tempfile.TemporaryDirectory() as scratch:
-        rows = [
-            _kws(data, Path(scratch), arguments.engine),
-            *_unlabelled(data, Path(scratch), arguments.engine),
-        ]
+        rows = measure(data, Path(scratch), Request(arguments.engine))
     for row in rows:
         print(json.dumps(row))
     arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
-def _kws(data: Path, scratch: Path, engine: str) -> dict[str, object]:
+def measure(data: Path, scratch: Path, request: Request) -> list[dict[str, object]]:
+    """Build the three networks and return what was measured of each."""
+    return [_kws(data, scratch, request), *_unlabelled(data, scratch, request)]
+
+
+def _kws(data: Path, scratch: Path, request: Request) -> dict[str, object]:
     others = f"{data}/kws_eval.npz[100:]"
     options = BuildOptions(
         devices=(DEVICE,),
-        engine=engine,
+        engine=request.engine,
+        calibration_method=request.method,
         calibration_data=f"{data}/kws_eval.npz[:100]",
         evaluation_data=others,
         labels=others,
@@ -80,7 +93,7 @@ def _reference_top1(path: Path, samples: np.ndarray, labels: np.ndarray) -> floa
     return 100.0 * hits / len(labels)
 
 
-def _unlabelled(data: Path, scratch: Path, engine: str) -> list[dict[str, object]]:
+def _unlabelled(data: Path, scratch: Path, request: Request) -> list[dict[str, object]]:
     generator = np.random.default_rng(0)
     coarse = generator.uniform(0, 255, (200, 3, 8, 8))
     pictures = np.kron(coarse, np.ones((4, 4))) + generator.normal(0, 8, (200, 3, 32, 32))
@@ -94,7 +107,8 @@ def _unlabelled(data: Path, scratch: Path, engine: str) -> list[dict[str, object
         np.savez(scratch / f"{name}.npz", x=array)
         options = BuildOptions(
             devices=(DEVICE,),
-            engine=engine,
+            engine=request.engine,
+            calibration_method=request.method,
             calibration_data=f"{scratch}/{name}.npz[:100]",
             evaluation_data=f"{scratch}/{name}.npz[100:]",
             thresholds=Thresholds(min_sqnr_db=5.0),

@@ -16,10 +16,10 @@ from edgekit.converters.parity.metrics import sqnr_db
 from edgekit.converters.sources.base import Sample, SourceModel, probe_sample
 from edgekit.converters.sources.onnx_reference import OnnxReference
 
-__all__ = ["prove_lowering"]
+__all__ = ["PROBES", "TOLERANCE", "probe_source", "prove_lowering"]
 
-_TOLERANCE = 1e-3  # of the largest magnitude: far above float32 rounding, far below a mistake
-_PROBES = 2
+TOLERANCE = 1e-3  # of the largest magnitude: far above float32 rounding, far below a mistake
+PROBES = 2
 _MORE_PROBES = 8  # where two do not tell the axes apart
 
 Values = list[dict[str, npt.NDArray[Any]]]
@@ -53,13 +53,13 @@ def prove_lowering(
     """
     named = [Interface(item.name, ()) for item in source.outputs]
     runner = TfliteRunner(tflite, inputs, named, keep_inner=True)
-    samples, expected = _probe(source, _PROBES, log)
+    samples, expected = probe_source(source, PROBES, log)
     lowered = [runner.run(sample) for sample in samples]
     main = read_graph(tflite).main
     written = {t.name: t.index for op in main.operators for t in main.outputs_of(op)}
     origins = find_origins(
         model,
-        OnnxReference(source.onnx).run_with_inner_tensors(samples[-1]),
+        OnnxReference(source.content).run_with_inner_tensors(samples[-1]),
         runner.inner_tensors(written),
     )
     outputs = []
@@ -68,7 +68,7 @@ def prove_lowering(
         if not orders:
             raise _wrong(name, _of(name, expected), _of(name, lowered), main, origins, log)
         if len(orders) > 1:
-            samples, expected = _probe(source, _MORE_PROBES, log)
+            samples, expected = probe_source(source, _MORE_PROBES, log)
             lowered = [runner.run(sample) for sample in samples]
             orders = _orders(name, expected, lowered)
         if len(orders) > 1 and all(_is_constant(value) for value in _of(name, expected)):
@@ -83,8 +83,12 @@ def prove_lowering(
     return tuple(outputs), origins
 
 
-def _probe(source: SourceModel, count: int, log: Path) -> tuple[list[Sample], Values]:
-    """Return random samples and what the source makes of them, something finite of each."""
+def probe_source(source: SourceModel, count: int, log: Path) -> tuple[list[Sample], Values]:
+    """Return random samples and what the source makes of them, something finite of each.
+
+    Raises:
+        EngineError: Random inputs give NaN or infinity everywhere, positive ones too.
+    """
     for positive in (False, True):
         samples = [probe_sample(source.inputs, seed, positive=positive) for seed in range(count)]
         expected = [source.reference.run(sample) for sample in samples]
@@ -103,7 +107,7 @@ def _of(name: str, values: Values) -> list[npt.NDArray[Any]]:
 
 
 def _orders(name: str, expected: Values, lowered: Values) -> list[tuple[int, ...]]:
-    return matching_axes(_of(name, expected), _of(name, lowered), tolerance=_TOLERANCE)
+    return matching_axes(_of(name, expected), _of(name, lowered), tolerance=TOLERANCE)
 
 
 def _is_constant(value: npt.NDArray[Any]) -> bool:

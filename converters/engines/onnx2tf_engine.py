@@ -27,7 +27,8 @@ from edgekit.converters.engines.lowering_proof import prove_lowering
 from edgekit.converters.engines.worker_process import StepFailedError, WorkerProcess
 from edgekit.converters.graph import MalformedModelError, with_interface
 from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
-from edgekit.converters.sources.base import Sample, SourceModel
+from edgekit.converters.request import CalibrationMethod
+from edgekit.converters.sources.base import Sample, SourceFormat, SourceModel
 from edgekit.errors import EdgekitError, MissingDependencyError, WriteError
 
 __all__ = ["Onnx2tfEngine"]
@@ -69,7 +70,9 @@ class Onnx2tfEngine:
         """Start the quantizing child; it loads TensorFlow while the caller goes on."""
         for package in _NEEDED:
             if importlib.util.find_spec(package) is None:
-                raise MissingDependencyError(package, extra="convert", purpose="the onnx2tf engine")
+                raise MissingDependencyError(
+                    package, extra="tensorflow", purpose="the onnx2tf engine"
+                )
         try:
             self._log.parent.mkdir(parents=True, exist_ok=True)
             self._scratch = Path(tempfile.mkdtemp(prefix="edgekit-"))
@@ -96,7 +99,13 @@ class Onnx2tfEngine:
 
         Raises:
             EngineError: onnx2tf cannot lower the model, or its result differs from the source.
+            EdgekitError: The source is not ONNX.
         """
+        if source.format is not SourceFormat.ONNX:
+            raise EdgekitError(
+                f"the {self.name} engine takes no {source.format} model",
+                hint="pass --engine edgekit",
+            )
         key = self._cache.key(
             {
                 "engine": self.version,
@@ -119,10 +128,10 @@ class Onnx2tfEngine:
         import onnx
 
         _, scratch = self._open()
-        model = onnx.load_from_string(source.onnx)
+        model = onnx.load_from_string(source.content)
         moved = channels_last_inputs(model)
         path = scratch / "model.onnx"
-        path.write_bytes(source.onnx)
+        path.write_bytes(source.content)
         try:
             with closing(self._start(_LOWERING, scratch)) as worker:
                 reply = worker.call(
@@ -183,10 +192,16 @@ class Onnx2tfEngine:
         """Make the model asked for with TensorFlow's converter.
 
         Raises:
+            EdgekitError: The calibration method is one that only the edgekit engine has.
             EngineError: The converter refuses the model.
         """
         if request.scheme is Scheme.FLOAT32:
             return lowered.tflite
+        if request.calibration_method is not CalibrationMethod.MIN_MAX:
+            raise EdgekitError(
+                f"the {self.name} engine has no --calibration-method {request.calibration_method}",
+                hint="pass --engine edgekit, or --calibration-method min-max",
+            )
         quantizer, scratch = self._open()
         try:
             description = json.loads((lowered.directory / "lowered.json").read_text())

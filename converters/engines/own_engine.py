@@ -9,21 +9,21 @@ from typing import Self
 from edgekit.bundle.manifest import Scheme
 from edgekit.converters.cache import Cache
 from edgekit.converters.engines.base import EngineError, LoweredModel
+from edgekit.converters.engines.graph_proof import prove_graph
 from edgekit.converters.engines.lowering_proof import prove_lowering
-from edgekit.converters.graph import read_graph, write_graph
+from edgekit.converters.graph import keep_description, read_graph, write_graph
 from edgekit.converters.interface import Interface
-from edgekit.converters.lowering import LoweredGraph, lower_source
-from edgekit.converters.quantize import observe_ranges, quantize_graph
+from edgekit.converters.lowering import LoweredGraph, lower_source, take_over
+from edgekit.converters.quantize import compress_weights, observe, quantize_graph
 from edgekit.converters.request import QuantizationRequest
-from edgekit.converters.sources.base import Sample, SourceModel
-from edgekit.errors import EdgekitError, MissingDependencyError
+from edgekit.converters.sources.base import Sample, SourceFormat, SourceModel
+from edgekit.errors import MissingDependencyError
 from edgekit.files import atomic_write
 
 __all__ = ["OwnEngine"]
 
-_NEEDED = ("onnx", "onnxruntime", "onnxscript", "ai_edge_litert")
-_DECIDING = ("edgekit", "onnx", "onnxscript")
-_SCHEMES = (Scheme.FLOAT32, Scheme.INT8, Scheme.INT16X8)
+_NEEDED = ("onnx", "onnxruntime", "ai_edge_litert")
+_DECIDING = ("edgekit", "onnx")
 
 
 class OwnEngine:
@@ -56,7 +56,7 @@ class OwnEngine:
         """Nothing is held."""
 
     def lower(self, source: SourceModel) -> LoweredModel:
-        """Make the float TFLite model.
+        """Make the float TFLite model; a TFLite source is one already, and only cleaned.
 
         Lowering takes well under a second for most networks, so it is not cached.
 
@@ -64,15 +64,17 @@ class OwnEngine:
             RefusedError: A node cannot be expressed exactly.
             EngineError: The result differs from the source.
         """
-        import onnx
-
-        lowered = lower_source(source)
+        is_graph = source.format is SourceFormat.TFLITE
+        lowered = take_over(source) if is_graph else lower_source(source)
         tflite = write_graph(lowered.graph)
         names = zip(source.inputs, lowered.input_axes, strict=True)
         inputs = tuple(Interface(item.name, axes) for item, axes in names)
-        model = onnx.load_from_string(source.onnx)
         try:
-            outputs, _ = prove_lowering(source, model, tflite, inputs, self._log)
+            if is_graph:
+                outputs = _same_axes(source, lowered)
+                prove_graph(source, tflite, inputs, outputs, self._log)
+            else:
+                outputs = self._prove(source, tflite, inputs)
         except EngineError:
             atomic_write(self._log, _listing(lowered))
             raise
@@ -85,26 +87,34 @@ class OwnEngine:
             from_cache=False,
         )
 
+    def _prove(
+        self, source: SourceModel, tflite: bytes, inputs: tuple[Interface, ...]
+    ) -> tuple[Interface, ...]:
+        import onnx
+
+        model = onnx.load_from_string(source.content)
+        return prove_lowering(source, model, tflite, inputs, self._log)[0]
+
     def quantize(
         self, lowered: LoweredModel, request: QuantizationRequest, samples: Iterable[Sample]
     ) -> bytes:
-        """Make the model asked for.
-
-        Raises:
-            EdgekitError: The scheme is one that only the onnx2tf engine makes.
-        """
+        """Make the model asked for."""
         if request.scheme is Scheme.FLOAT32:
             return lowered.tflite
-        if request.scheme not in _SCHEMES:
-            raise EdgekitError(
-                f"the {self.name} engine does not make --scheme {request.scheme}",
-                hint="pass --engine onnx2tf",
-            )
         graph = read_graph(lowered.tflite)
-        ranges = observe_ranges(
-            lowered.tflite, graph.main, lowered.inputs, lowered.outputs, samples
-        )
-        return write_graph(quantize_graph(graph, ranges, request, lowered.origins))
+        if request.scheme in (Scheme.DYNAMIC, Scheme.FLOAT16):
+            smaller = compress_weights(graph, request)
+        else:
+            seen = observe(
+                lowered.tflite, graph.main, lowered.inputs, lowered.outputs, samples, request
+            )
+            smaller = quantize_graph(graph, seen, request, lowered.origins)
+        return write_graph(keep_description(graph, smaller))
+
+
+def _same_axes(source: SourceModel, lowered: LoweredGraph) -> tuple[Interface, ...]:
+    names = zip(source.outputs, lowered.output_axes, strict=True)
+    return tuple(Interface(item.name, axes) for item, axes in names)
 
 
 def _listing(lowered: LoweredGraph) -> str:

@@ -1,9 +1,10 @@
-"""Sources: ONNX files, torch modules, exported programs and Python files that make them."""
+"""Sources: ONNX and TFLite files, torch modules, exported programs, Python files that make them."""
 
 from edgekit.converters.sources.base import (
     Reference,
     Sample,
     SourceError,
+    SourceFormat,
     SourceModel,
     SourceTensor,
     probe_sample,
@@ -14,6 +15,7 @@ __all__ = [
     "Reference",
     "Sample",
     "SourceError",
+    "SourceFormat",
     "SourceModel",
     "SourceTensor",
     "open_source",

@@ -1,7 +1,8 @@
-"""What every source becomes: a float ONNX graph with fixed shapes, and a way to run it."""
+"""What every source becomes: a float graph with fixed shapes, and a way to run it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ __all__ = [
     "Reference",
     "Sample",
     "SourceError",
+    "SourceFormat",
     "SourceModel",
     "SourceTensor",
     "first_line",
@@ -52,32 +54,42 @@ class Reference(Protocol):
         ...
 
 
+class SourceFormat(StrEnum):
+    """What a canonical model is written in."""
+
+    ONNX = "onnx"  # channels first; what torch sources become as well
+    TFLITE = "tflite"  # channels last, and in the vocabulary that engines lower to
+
+
 @dataclass(frozen=True, slots=True)
 class SourceModel:
     """A source ready to be lowered.
 
     Attributes:
-        kind: ``onnx``, ``torch-module``, ``exported-program`` or ``python-file``.
+        kind: ``onnx``, ``tflite``, ``torch-module``, ``exported-program`` or ``python-file``.
         name: File name or class name, without folders.
-        onnx: The canonical model, serialized: fixed shapes, real inputs only.
+        content: The canonical model, serialized: fixed shapes, real inputs only.
         inputs: In the source's order.
         outputs: In the source's order.
-        reference: Runs the source (torch for torch sources, onnxruntime for ONNX).
+        reference: Runs the source (torch for torch sources, onnxruntime for ONNX, LiteRT for
+            TFLite).
         notices: What was decided for the user, one sentence each.
+        format: What ``content`` is written in.
     """
 
     kind: str
     name: str
-    onnx: bytes = field(repr=False)
+    content: bytes = field(repr=False)
     inputs: tuple[SourceTensor, ...]
     outputs: tuple[SourceTensor, ...]
     reference: Reference = field(repr=False)
     notices: tuple[str, ...] = ()
+    format: SourceFormat = SourceFormat.ONNX
 
     @property
     def sha256(self) -> str:
         """Hash of the canonical model."""
-        return sha256_bytes(self.onnx)
+        return sha256_bytes(self.content)
 
 
 def first_line(error: BaseException) -> str:

@@ -1,6 +1,5 @@
 """Make an ONNX model canonical: real inputs only, every dimension fixed, checked."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,16 +13,13 @@ from edgekit.converters.sources.base import (
     first_line,
     probe_sample,
 )
+from edgekit.converters.sources.definitions import add_definitions
 from edgekit.converters.sources.onnx_reference import OnnxReference
 from edgekit.converters.sources.opset import declare_settled_opset
 from edgekit.converters.sources.rewrites import flatten_old_softmax, split_sums
-from edgekit.errors import UnknownNameError
+from edgekit.converters.sources.shapes import InputShapes, fix_shape, refuse_unknown_inputs
 
-__all__ = ["InputShapes", "canonicalise"]
-
-InputShapes = Mapping[str, tuple[int, ...]]
-
-_MOST_VALUES = 1 << 28  # of one input: 1 GiB of float32, beyond every device
+__all__ = ["canonicalise"]
 
 
 def canonicalise(
@@ -46,22 +42,22 @@ def canonicalise(
         notices: Decisions already taken.
 
     Raises:
-        SourceError: Invalid model, dynamic dimension other than the batch, unsupported type.
+        SourceError: Invalid model, dynamic dimension other than the batch, unsupported type,
+            operator that nobody defines.
         UnknownNameError: ``input_shapes`` names no input.
     """
     _drop_constant_inputs(model)
     real = list(model.graph.input)
     if not real:
         raise SourceError(f"{name} has no inputs", hint="a model without inputs computes nothing")
-    for given in input_shapes:
-        if given not in {value.name for value in real}:
-            raise UnknownNameError("input", given, [value.name for value in real])
+    refuse_unknown_inputs([value.name for value in real], input_shapes)
     fixed = [note for value in real if (note := _fix_shape(value, input_shapes.get(value.name)))]
     inputs = tuple(_tensor(value) for value in real)
     if fixed or input_shapes:
         _forget_inferred_shapes(model.graph)
     _forget_remarks(model)
     declare_settled_opset(model)
+    add_definitions(model)
     # The reference runs the model as it was given; what is rewritten has to match it.
     onnx_reference = OnnxReference(_checked(model, name))
     outputs = _outputs(model.graph, onnx_reference.run(probe_sample(inputs)))
@@ -70,7 +66,7 @@ def canonicalise(
     return SourceModel(
         kind=kind,
         name=name,
-        onnx=model.SerializeToString(deterministic=True),
+        content=model.SerializeToString(deterministic=True),
         inputs=inputs,
         outputs=outputs,
         reference=reference or onnx_reference,
@@ -136,32 +132,10 @@ def _fix_shape(value: Any, wanted: tuple[int, ...] | None) -> str | None:
             )
         _set_shape(value, wanted)
     dims = value.type.tensor_type.shape.dim
-    if wanted is not None:
-        if len(wanted) != len(dims):
-            raise SourceError(
-                f"--input-shape gives '{value.name}' {len(wanted)} dimensions, the model has "
-                f"{len(dims)}",
-                hint=f"the model declares {value.name}:{_declared(dims)}",
-            )
-        if any(dim.dim_value not in (0, size) for dim, size in zip(dims, wanted, strict=True)):
-            raise SourceError(
-                f"--input-shape gives '{value.name}' {_comma(wanted)}, but the model fixes "
-                f"{_declared(dims)}",
-                hint="give the sizes that the model fixes as they are",
-            )
-        _set_shape(value, wanted)
-        return None
-    dynamic = [axis for axis, dim in enumerate(dims) if dim.dim_value <= 0]
-    if not dynamic:
-        return None
-    if dynamic != [0]:
-        example = _comma(1 if axis in dynamic else dim.dim_value for axis, dim in enumerate(dims))
-        raise SourceError(
-            f"input '{value.name}' has dynamic dimensions: {_declared(dims)}",
-            hint=f"fix them, for example --input-shape {value.name}:{example}",
-        )
-    dims[0].dim_value = 1
-    return f"the dynamic batch of input '{value.name}' is fixed to 1"
+    declared = [dim.dim_value if dim.dim_value > 0 else dim.dim_param or "?" for dim in dims]
+    shape, notice = fix_shape(value.name, declared, wanted)
+    _set_shape(value, shape)
+    return notice
 
 
 def _forget_inferred_shapes(graph: Any) -> None:
@@ -202,17 +176,4 @@ def _tensor(value: Any) -> SourceTensor:
             hint=f"supported input types: {', '.join(supported.values())}",
         )
     shape = tuple(dim.dim_value for dim in value.type.tensor_type.shape.dim)
-    if math.prod(shape) > _MOST_VALUES:
-        raise SourceError(
-            f"input '{value.name}' has the shape {_comma(shape)}, more than {_MOST_VALUES} values",
-            hint="is the file damaged? else fix a smaller size with --input-shape",
-        )
     return SourceTensor(value.name, supported[element], shape)
-
-
-def _declared(dims: Any) -> str:
-    return ",".join(str(dim.dim_value or dim.dim_param or "?") for dim in dims)
-
-
-def _comma(values: Any) -> str:
-    return ",".join(str(value) for value in values)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from edgekit.converters.sources.base import SourceModel, first_line
-from edgekit.converters.sources.canonical import InputShapes, canonicalise
+from edgekit.converters.sources.canonical import canonicalise
+from edgekit.converters.sources.shapes import InputShapes
 from edgekit.errors import UnreadableFileError
 
 __all__ = ["read_onnx"]

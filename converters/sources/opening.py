@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.converters.sources.base import SourceError, SourceModel
-from edgekit.converters.sources.canonical import InputShapes
+from edgekit.converters.sources.shapes import InputShapes
 from edgekit.errors import MissingDependencyError, UnreadableFileError
 
 __all__ = ["open_source"]
@@ -21,8 +21,8 @@ def open_source(
     """Open a model as a source.
 
     Args:
-        source: Path of an `.onnx`, `.pt2`, `.pt`/`.pth` or `.py` file, a ``torch.nn.Module``,
-            or a ``torch.export.ExportedProgram``.
+        source: Path of an `.onnx`, `.tflite`, `.pt2`, `.pt`/`.pth` or `.py` file, a
+            ``torch.nn.Module``, or a ``torch.export.ExportedProgram``.
         example_inputs: What the module takes: a tuple with one entry for each argument of
             ``forward``, or the only tensor; for a ``torch.nn.Module`` only.
         input_shapes: Shapes for dynamic dimensions, and the inputs of a pickled module, by
@@ -69,6 +69,10 @@ def _open_file(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Source
             from edgekit.converters.sources.onnx_file import read_onnx
 
             return read_onnx(path, shapes)
+        case ".tflite":
+            from edgekit.converters.sources.tflite_file import read_tflite
+
+            return read_tflite(path, shapes)
         case ".pt2":
             from edgekit.converters.sources.torch_module import read_pt2
 
@@ -83,7 +87,7 @@ def _open_file(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Source
             return read_python_file(path, shapes)
     raise SourceError(
         f"{path.name} is of no kind that edgekit can open",
-        hint="give an .onnx, .pt2 or .py file (a .pt pickle with --trust-pickle)",
+        hint="give an .onnx, .tflite, .pt2 or .py file (a .pt pickle with --trust-pickle)",
     )
 
 

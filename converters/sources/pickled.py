@@ -4,7 +4,7 @@ import inspect
 from pathlib import Path
 
 from edgekit.converters.sources.base import SourceError, SourceModel, first_line
-from edgekit.converters.sources.canonical import InputShapes
+from edgekit.converters.sources.shapes import InputShapes
 from edgekit.converters.sources.torch_module import from_module, import_torch
 from edgekit.errors import UnknownNameError, UnreadableFileError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.converters.sources.base import SourceError, SourceModel, first_line
-from edgekit.converters.sources.canonical import InputShapes
+from edgekit.converters.sources.shapes import InputShapes
 from edgekit.converters.sources.torch_module import from_exported_program, from_module, import_torch
 from edgekit.converters.user_code import as_if_run, failing_line
 from edgekit.errors import UnreadableFileError

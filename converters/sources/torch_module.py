@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.sources.base import Sample, SourceError, SourceModel, first_line
-from edgekit.converters.sources.canonical import InputShapes, canonicalise
+from edgekit.converters.sources.canonical import canonicalise
+from edgekit.converters.sources.shapes import InputShapes
 from edgekit.errors import MissingDependencyError, UnreadableFileError
 
 # What marks members of a .pt2 archive that torch unpickles or loads as a library.

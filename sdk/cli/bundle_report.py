@@ -1,17 +1,20 @@
-"""The parts of a bundle that both `build` and `inspect` show: its interface and its parity."""
+"""What `build`, `quantize` and `inspect` all show: a model's interface and its parity."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from edgekit.bundle import Manifest, TensorSpec
+from edgekit.bundle import TensorSpec
 from edgekit.cli.tables import dimensions, make_table, print_table
 from edgekit.converters.parity import Distance, ParityReport
 
 __all__ = ["show_interface", "show_parity"]
 
 
-def show_interface(console: Any, manifest: Manifest) -> None:
-    """Print the inputs and outputs of a bundle's model."""
-    for kind, specs in (("input", manifest.inputs), ("output", manifest.outputs)):
+def show_interface(
+    console: Any, inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec]
+) -> None:
+    """Print the inputs and outputs of a model."""
+    for kind, specs in (("input", inputs), ("output", outputs)):
         for spec in specs:
             console.print(
                 f"  {kind} {spec.name}: {spec.dtype} {dimensions(spec.shape)} "

@@ -29,8 +29,8 @@ def command(output: Output) -> None:
     """Say what is installed, what is missing, and which command installs it.
 
     Nothing is installed or changed. Which extras are needed depends on what is done: [runtime]
-    runs bundles, [convert] builds them, [torch] takes PyTorch models, [dev] is for work on
-    edgekit itself.
+    runs bundles, [convert] builds them, [tensorflow] adds the onnx2tf engine to it, [torch] takes
+    PyTorch models, [dev] is for work on edgekit itself.
     """
     diagnosis = diagnose()
     output.result(diagnosis.to_json(), lambda console: _show(console, diagnosis))

@@ -151,7 +151,7 @@ def _show_manifest(console: Any, bundle: Bundle) -> None:
     console.print(f"  {manifest.scheme}{islands}, from {source.name} ({source.kind})")
     console.print(f"  written by edgekit {manifest.edgekit_version}, engine {manifest.engine}")
     console.print(f"  devices: {', '.join(manifest.devices) or 'none'}")
-    show_interface(console, manifest)
+    show_interface(console, manifest.inputs, manifest.outputs)
     if bundle.labels:
         console.print(f"  {len(bundle.labels)} classes: {', '.join(bundle.labels)}")
     members = (f"{item.path} {byte_size(item.size_bytes)}" for item in manifest.members)

@@ -30,6 +30,7 @@ PROGRAM = "edgekit"
 # name -> (module, help): a subcommand's module is imported when it is called.
 _COMMANDS = {
     "build": ("edgekit.cli.build", "Convert a model, prove it, and write a bundle."),
+    "quantize": ("edgekit.cli.quantize", "Make a float .tflite integer, and prove it."),
     "inspect": ("edgekit.cli.inspect", "Show what is in a model or a bundle."),
     "run": ("edgekit.cli.run", "Run a bundle on inputs from files."),
     "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine."),

@@ -7,6 +7,7 @@ import pytest
 from edgekit import BuildOptions
 from edgekit.build_options import OptionError
 from edgekit.bundle.manifest import Io, Scheme
+from edgekit.converters.request import CalibrationMethod
 from edgekit.errors import UnknownNameError
 
 
@@ -58,6 +59,7 @@ def test_plain_names_stand_for_schemes_and_interfaces():
     assert options.scheme is Scheme.FLOAT32
     assert options.io is Io.FLOAT32
     assert replace(options, scheme="int8").scheme is Scheme.INT8
+    assert replace(options, calibration_method="mse").calibration_method is CalibrationMethod.MSE
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,7 @@ def test_plain_names_stand_for_schemes_and_interfaces():
     [
         ({"scheme": "int88"}, "unknown scheme 'int88'", "int8"),
         ({"scheme": "float-16"}, "unknown scheme 'float-16'", "float16"),
+        ({"calibration_method": "kl"}, "unknown calibration method 'kl'", "entropy"),
         ({"io": "uint-8"}, "unknown interface type 'uint-8'", "uint8"),
     ],
 )

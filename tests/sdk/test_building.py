@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import platformdirs
@@ -15,10 +15,8 @@ from edgekit.build_options import BuildOptions
 from edgekit.building import BuildResult, build
 from edgekit.bundle import Bundle
 from edgekit.converters.contract import ContractError
-from edgekit.converters.engines import EngineError
 from edgekit.converters.parity import ParityError, Thresholds
 from edgekit.device_profiles import FitVerdict
-from edgekit.errors import UnknownNameError, WriteError
 from edgekit.progress import Stage
 from edgekit.runtime import Model
 
@@ -180,7 +178,7 @@ def test_the_bundle_is_what_was_asked_for(cold):
     manifest = cold.bundle.manifest
     assert manifest == cold.result.manifest
     assert (manifest.name, manifest.scheme) == ("pictures", "int8")
-    assert manifest.engine.startswith("onnx2tf (onnx2tf ")
+    assert manifest.engine.startswith(f"edgekit (edgekit {edgekit.__version__}, ")
     assert manifest.edgekit_version == edgekit.__version__
     assert manifest.devices == ("nucleo-l4r5zi", "pixel-8")
     assert (manifest.source.kind, manifest.source.name) == ("torch-module", "Classifier")
@@ -199,7 +197,7 @@ def test_the_plan_tells_what_calibrated(cold):
     assert plan == json.loads(json.dumps(cold.result.plan.to_json()))
     assert plan["calibration_origin"] == "pictures.npz[:40] (40 of 60 samples)"
     assert plan["calibration_samples"] == 40
-    assert plan["method"] == "onnx2tf engine's own"
+    assert plan["method"] == "min-max"
 
 
 def test_it_fits_its_devices(cold):
@@ -242,11 +240,24 @@ def test_stages_are_told_in_order(cold):
     assert cold.diary.warnings == list(cold.result.warnings) == []
 
 
-def test_a_warm_cache_gives_the_same_bytes(cold, tmp_path):
+def test_the_same_inputs_give_the_same_bytes(cold, tmp_path):
     path = tmp_path / "pictures.edgekit"
-    again = build(cold.source, path, cold.options, example_inputs=EXAMPLE)
-    assert (cold.result.lowering_from_cache, again.lowering_from_cache) == (False, True)
+    build(cold.source, path, cold.options, example_inputs=EXAMPLE)
     assert path.read_bytes() == cold.result.path.read_bytes()
+
+
+@pytest.mark.slow
+def test_a_warm_cache_gives_the_same_bytes(cold, tmp_path):
+    pytest.importorskip("onnx2tf")
+    path = tmp_path / "pictures.edgekit"
+    options = replace(cold.options, engine="onnx2tf", cache_folder=tmp_path / "cache")
+    contents, cached = [], []
+    for _ in range(2):
+        result = build(cold.source, path, options, example_inputs=EXAMPLE)
+        contents.append(path.read_bytes())
+        cached.append(result.lowering_from_cache)
+    assert cached == [False, True]
+    assert contents[0] == contents[1]
 
 
 def test_the_runtime_computes_what_the_interpreter_does(cold, samples):
@@ -336,7 +347,7 @@ def test_what_is_too_far_from_its_source_is_not_written(rebuild, samples, tmp_pa
     assert decibels == sorted(decibels)
     assert len(layers) <= 10
     assert list(tmp_path.iterdir()) == []
-    assert list(logs.iterdir()) == []  # an error that does not point to the log
+    assert not logs.exists() or list(logs.iterdir()) == []  # the error does not point to it
 
 
 def test_what_a_device_cannot_hold_is_not_written(rebuild, samples, tmp_path, tmp_path_factory):
@@ -362,79 +373,8 @@ def test_what_a_device_cannot_hold_is_not_written(rebuild, samples, tmp_path, tm
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture(scope="module")
-def steps(small_models, tmp_path_factory):
-    """A network with an operator that has no integer kernel, as a file."""
-    model = small_models.onnx_model(
-        [
-            small_models.node("Conv", "x w", "c", name="stem"),
-            small_models.node("Floor", "c", "f", name="steps"),
-            small_models.node("Add", "f c", "y", name="sum"),
-        ],
-        [("x", [1, 3, 8, 8])],
-        [("y", [1, 4, 6, 6])],
-        {"w": small_models.weights(4, 3, 3, 3) * 4},
-    )
-    return small_models.save(tmp_path_factory.mktemp("steps") / "net.onnx", model)
-
-
-@pytest.mark.slow
-def test_what_has_no_integer_kernel_is_named_and_not_written(
-    steps, samples, engine_cache, tmp_path, logs
-):
-    options = BuildOptions(calibration_data={"x": samples}, cache_folder=engine_cache)
-    with pytest.raises(ContractError) as caught:
-        build(steps, tmp_path / "x.edgekit", options)
-    assert {item.constraint for item in caught.value.violations} == {"operator_is_integer"}
-    floor = next(item for item in caught.value.violations if item.subject.startswith("FLOOR"))
-    assert floor.origin == "Floor 'steps'"
-    assert "--allow-float-islands" in caught.value.hint
-    assert list(tmp_path.iterdir()) == []
-    assert list(logs.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_the_log_stays_for_an_error_that_points_to_it(steps, samples, engine_cache, tmp_path, logs):
-    options = BuildOptions(
-        scheme="int16x8", calibration_data={"x": samples}, cache_folder=engine_cache
-    )
-    with pytest.raises(EngineError, match="FLOOR") as caught:
-        build(steps, tmp_path / "broken.edgekit", options)
-    assert list(logs.iterdir()) == [caught.value.log]
-    assert caught.value.log.name.startswith("build-broken-")
-    assert caught.value.log.read_text()
-    assert str(caught.value.log) in caught.value.hint
-    assert list(tmp_path.iterdir()) == []
-    caught.value.log.unlink()
-
-
 def test_a_good_build_leaves_no_log(cold, exported, logs):
-    assert list(logs.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("place", "problem"), [(".", "Is a directory"), ("file/x.edgekit", "Not a directory")]
-)
-def test_a_bad_place_is_refused_before_any_work(tmp_path, place, problem):
-    (tmp_path / "file").touch()
-    diary = Diary()
-    with pytest.raises(WriteError, match=problem):
-        build("none.onnx", tmp_path / place, progress=diary)
-    assert diary.stages == []
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (BuildOptions(devices=["pixel8"]), "unknown device 'pixel8'"),
-        (BuildOptions(engine="onnx2ft"), "unknown engine 'onnx2ft'"),
-    ],
-)
-def test_unknown_names_are_refused_before_any_work(tmp_path, options, message):
-    diary = Diary()
-    with pytest.raises(UnknownNameError, match=message):
-        build("none.onnx", tmp_path / "x.edgekit", options, progress=diary)
-    assert diary.stages == []
+    assert not logs.exists() or list(logs.iterdir()) == []
 
 
 def test_the_package_names_it_too():

@@ -33,7 +33,7 @@ def source(name="image", shape=(1, 3, 4, 6)):
     return SourceModel(
         kind="onnx",
         name="net.onnx",
-        onnx=b"",
+        content=b"",
         inputs=(SourceTensor(name, "float32", shape),),
         outputs=(SourceTensor("scores", "float32", (1, 5)),),
         reference=Never(),

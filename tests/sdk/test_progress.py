@@ -11,7 +11,7 @@ def test_the_stages_are_in_the_order_of_a_build():
         "QUANTIZE",
         "CONTRACT",
         "PARITY",
-        "BUNDLE",
+        "WRITE",
     ]
 
 

@@ -17,8 +17,8 @@ from edgekit.converters.graph import read_graph
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.lowering import RefusedError
 from edgekit.converters.parity.metrics import PairedSums
+from edgekit.converters.request import CalibrationMethod
 from edgekit.converters.sources import open_source
-from edgekit.errors import EdgekitError
 
 
 @pytest.fixture
@@ -80,6 +80,18 @@ def test_integers_keep_the_contract(own, two, scheme, io, least):
     assert compare(source, lowered, content, samples) > least
 
 
+@pytest.mark.parametrize("method", CalibrationMethod)
+def test_every_calibration_method_keeps_the_contract(own, two, method):
+    source, samples = two
+    lowered = own.lower(source)
+    request = QuantizationRequest(calibration_method=method)
+    content = own.quantize(lowered, request, samples)
+
+    context = ContractContext(Scheme.INT8, Io.INT8, origins=lowered.origins)
+    assert check_contract(read_graph(content), context) == ()
+    assert compare(source, lowered, content, samples) > 20
+
+
 def test_every_operator_knows_its_node(own, two):
     lowered = own.lower(two[0])
     main = read_graph(lowered.tflite).main
@@ -105,12 +117,15 @@ def test_what_cannot_be_expressed_is_refused_by_name(own, small_models, open_onn
         own.lower(open_onnx(model))
 
 
-@pytest.mark.parametrize("scheme", [Scheme.DYNAMIC, Scheme.FLOAT16])
-def test_schemes_of_the_other_engine_name_it(own, two, scheme):
-    lowered = own.lower(two[0])
-    with pytest.raises(EdgekitError, match=f"does not make --scheme {scheme}") as caught:
-        own.quantize(lowered, QuantizationRequest(scheme, Io.FLOAT32), ())
-    assert "--engine onnx2tf" in caught.value.hint
+@pytest.mark.parametrize(("scheme", "least"), [(Scheme.DYNAMIC, 30), (Scheme.FLOAT16, 60)])
+def test_smaller_weights_keep_the_contract(own, two, scheme, least):
+    source, samples = two
+    lowered = own.lower(source)
+    content = own.quantize(lowered, QuantizationRequest(scheme, Io.FLOAT32), ())
+
+    context = ContractContext(scheme, Io.FLOAT32, origins=lowered.origins)
+    assert check_contract(read_graph(content), context) == ()
+    assert compare(source, lowered, content, samples) > least
 
 
 def test_it_needs_neither_tensorflow_nor_onnx2tf(tmp_path, small_models):
@@ -147,3 +162,53 @@ def test_a_wrong_lowering_lists_its_operators_in_the_log(own, tmp_path, small_mo
         own.lower(replace(source, reference=open_onnx(other).reference))
     assert str(tmp_path / "log") in caught.value.hint
     assert "FULLY_CONNECTED scores (1, 3) " in (tmp_path / "log").read_text()
+
+
+@pytest.fixture(scope="module")
+def written(two, tmp_path_factory):
+    """The float model as a file: a source like any other .tflite."""
+    folder = tmp_path_factory.mktemp("written")
+    with OwnEngine(Cache(folder), folder / "log") as engine:
+        lowered = engine.lower(two[0])
+    path = folder / "two.tflite"
+    path.write_bytes(lowered.tflite)
+    return path, lowered
+
+
+@pytest.mark.parametrize(
+    ("scheme", "io", "least"), [(Scheme.INT8, Io.UINT8, 25), (Scheme.INT16X8, Io.INT16, 35)]
+)
+def test_a_tflite_file_becomes_the_same_integers(own, two, written, scheme, io, least):
+    path, lowered = written
+    source = open_source(path)
+    moved = [
+        {item.name: np.transpose(sample[item.name], item.axes) for item in lowered.inputs}
+        for sample in two[1]
+    ]
+    taken = own.lower(source)
+    content = own.quantize(taken, QuantizationRequest(scheme, io), moved)
+
+    context = ContractContext(scheme, io, origins=taken.origins)
+    assert check_contract(read_graph(content), context) == ()
+    assert compare(source, taken, content, moved) > least
+    other = own.quantize(lowered, QuantizationRequest(scheme, io), two[1])
+    pairs = zip(read_graph(content).main.tensors, read_graph(other).main.tensors, strict=True)
+    assert all(
+        (a.name, a.data, a.quantization) == (b.name, b.data, b.quantization) for a, b in pairs
+    )
+
+
+def test_wrong_cleaning_lists_its_operators_in_the_log(own, tmp_path, written):
+    class Shifted:
+        name = "another"
+
+        def __init__(self, reference):
+            self._reference = reference
+
+        def run(self, sample):
+            return {name: values + 1 for name, values in self._reference.run(sample).items()}
+
+    source = open_source(written[0])
+    with pytest.raises(EngineError, match="cleaning changed the model"):
+        own.lower(replace(source, reference=Shifted(source.reference)))
+    assert "CONV_2D relu (1, 8, 8, 8) CONV_2D 'relu'" in (tmp_path / "log").read_text()

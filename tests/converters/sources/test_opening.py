@@ -14,7 +14,7 @@ def test_unknown_kinds_of_files(tmp_path):
     path.write_bytes(b"anything")
     with pytest.raises(SourceError, match=r"net\.h5 is of no kind") as caught:
         open_source(path)
-    assert ".onnx, .pt2 or .py" in caught.value.hint
+    assert ".onnx, .tflite, .pt2 or .py" in caught.value.hint
 
 
 @pytest.mark.parametrize("given", [3, None, {"x": 1}, torch.zeros(2)])

@@ -16,6 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from edgekit.cli.main import cli, main
+from edgekit.converters.cache import Cache
+from edgekit.converters.engines.own_engine import OwnEngine
+from edgekit.converters.sources import open_source
 
 DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
 CLASSES = ("left to right", "top to bottom", "middle")
@@ -91,7 +94,8 @@ class Project:
     """A folder with a model, data and the bundle that was built of them.
 
     Attributes:
-        folder: Holds net.onnx, samples.npz, classes.txt, digit.png and net.edgekit.
+        folder: Holds net.onnx, samples.npz, classes.txt, digit.png and net.edgekit; and as TFLite
+            has it, channels last, float.tflite and nhwc.npz.
         build: What `edgekit build` printed.
     """
 
@@ -144,6 +148,10 @@ def _write_project(folder):
     images, labels = smooth_images(40)
     np.savez(folder / "samples.npz", image=images, y=labels)
     (folder / "net.onnx").write_bytes(classifier(images, labels).SerializeToString())
+    with OwnEngine(Cache(folder / "cache"), folder / "log") as engine:
+        lowered = engine.lower(open_source(folder / "net.onnx"))
+    (folder / "float.tflite").write_bytes(lowered.tflite)
+    np.savez(folder / "nhwc.npz", image=np.moveaxis(images, 1, -1), y=labels)
     (folder / "classes.txt").write_text("\n".join(CLASSES) + "\n")
     Image.fromarray((255 * images[2, 0]).astype(np.uint8)).save(folder / "digit.png")
 

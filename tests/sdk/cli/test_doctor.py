@@ -28,7 +28,7 @@ def test_the_text_names_versions_and_the_cache(succeed, cache_folder):
 def test_json_is_the_diagnosis(succeed):
     data = json.loads(succeed("doctor", "--json"))
     assert data == json.loads(json.dumps(diagnose().to_json()))
-    assert {"base", "runtime", "convert", "torch", "dev"} <= {
+    assert {"base", "runtime", "convert", "tensorflow", "torch", "dev"} <= {
         extra["name"] for extra in data["extras"]
     }
 

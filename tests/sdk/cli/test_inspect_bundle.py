@@ -40,7 +40,7 @@ def test_the_text_of_a_built_bundle(in_project, invoke_here):
     for part in (
         "net.edgekit: bundle 'net'",
         "int8, from net.onnx (onnx)",
-        "engine onnx2tf",
+        "engine edgekit",
         "devices: nucleo-l4r5zi, pixel-8",
         "input image: int8 1x8x8x1 (nhwc), scale 0.0039",
         "pictures: mean 0, std 255, stretch",
