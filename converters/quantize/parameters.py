@@ -32,7 +32,9 @@ _BIAS_BITS = 29  # of 31: the products and a correction are added
 SENTINEL = 1e9
 """From this magnitude on a value stands for infinity, as masks of attention have it."""
 
-_SMALLEST_SCALE = 1e-9  # of a channel or tensor without any value but zero
+_SCALE_OF_ZEROS = 1e-9  # of weights without any value but zero
+_SMALLEST_SCALE = 1e-18  # of weights; the product of two of them is still a normal float32
+_SMALLEST_STEP = 4e-9  # of activations: kernels put the 6 of RELU6 on the grid, as an int32
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ class ActivationType:
         low, high = min(low, 0.0), max(high, 0.0)
         bottom, top = self.limits
         if self.symmetric:
-            scale = _float32(max(-low / top, high / top, finest))
+            scale = _float32(max(-low / top, high / top, finest, _SMALLEST_STEP))
             return Quantization((scale,), (0,), 0)
-        scale = _float32(max((high - low) / (top - bottom), finest))
+        scale = _float32(max((high - low) / (top - bottom), finest, _SMALLEST_STEP))
         point = round(bottom - low / scale)
         return Quantization((scale,), (int(np.clip(point, bottom, top)),), 0)
 
@@ -114,7 +116,9 @@ def real_values(integers: npt.NDArray[Any], quantization: Quantization) -> npt.N
 
 def without_sentinels(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return the values that are meant as such, in one dimension."""
-    flat = values.reshape(-1)
+    flat: npt.NDArray[Any] = values.reshape(-1)
+    if flat.size and flat.min() > -SENTINEL and flat.max() < SENTINEL:
+        return flat
     meant: npt.NDArray[Any] = flat[np.abs(flat) < SENTINEL]
     return meant
 
@@ -167,4 +171,4 @@ def _grids(
 
 
 def _float32(scale: float) -> float:
-    return float(np.float32(max(scale, _SMALLEST_SCALE)))
+    return float(np.float32(max(scale, _SMALLEST_SCALE) if scale else _SCALE_OF_ZEROS))

@@ -72,3 +72,16 @@ def test_one_scale_for_all_channels_is_that_of_the_largest_demand():
 
 def test_int16_is_symmetric():
     assert ACTIVATIONS[Scheme.INT16X8].parameters(-1.0, 3.0).zero_points == (0,)
+
+
+@given(TYPES, st.floats(0, 2**-20, width=32))
+def test_steps_are_large_enough_for_a_fused_relu6(activations, high):
+    """Kernels put 6 on the grid of the output, as an int32."""
+    assert 6.0 / activations.parameters(0.0, high).scales[0] < 2**31
+
+
+def test_small_weights_are_told_from_none():
+    values = np.array([[1e-12, -2e-12], [0.0, 0.0]], np.float32)
+    small, none = weights_of(values, 0).scales
+    assert small == pytest.approx(2e-12 / 127)
+    assert none == pytest.approx(1e-9)
