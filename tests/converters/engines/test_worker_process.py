@@ -183,16 +183,18 @@ class InterruptedOnceWaiting:
         signal.signal(signal.SIGINT, self.before)
 
 
-def test_it_ends_by_itself_when_its_parent_is_killed(tmp_path, start):
+@pytest.mark.parametrize("command", ["echo", "wait"])
+def test_it_ends_by_itself_when_its_parent_is_killed(tmp_path, start, command):
     start().close()  # writes the child's module
     script = textwrap.dedent(f"""
-        import os, sys, time
+        import time
         from pathlib import Path
         from edgekit.converters.engines.worker_process import WorkerProcess
         worker = WorkerProcess("edgekit_test_child", folder=Path({str(tmp_path)!r}),
                                log=Path({str(tmp_path / "log")!r}), environment={{}})
-        worker.call("echo")
         print(worker._process.pid, flush=True)
+        worker.call({command!r})
+        print("done", flush=True)
         time.sleep(300)
     """)
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
@@ -202,12 +204,16 @@ def test_it_ends_by_itself_when_its_parent_is_killed(tmp_path, start):
         text=True,
         env={**os.environ, "PYTHONPATH": path},
     )
-    child = int(parent.stdout.readline())
-    assert is_running(child)
+    pids = [int(parent.stdout.readline())]
+    if command == "wait":
+        pids = waiting_processes(tmp_path)
+    else:
+        parent.stdout.readline()
+    assert all(map(is_running, pids))
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    until(lambda: not is_running(child))
+    until(lambda: not any(map(is_running, pids)))
 
 
 def test_no_descriptors_are_left_open(start):
