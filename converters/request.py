@@ -28,6 +28,8 @@ class QuantizationRequest:
             where a device's runtime cannot run them.
         float_islands: Whether operators without an integer kernel may stay in float.
         calibration_method: How ranges are chosen.
+        int16: Under mixed, patterns of the source nodes that get int16 activations; those that
+            lose most without any.
     """
 
     scheme: Scheme = Scheme.INT8
@@ -35,3 +37,4 @@ class QuantizationRequest:
     per_channel_dense: bool = True
     float_islands: bool = False
     calibration_method: CalibrationMethod = CalibrationMethod.MIN_MAX
+    int16: tuple[str, ...] = ()

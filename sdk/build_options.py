@@ -19,10 +19,11 @@ __all__ = ["BuildOptions", "OptionError", "QuantizeOptions", "SampleSource"]
 SampleSource = str | Path | Mapping[str, ArrayLike]
 """A path (a slice may follow: ``data.npz[:100]``), or arrays by input name."""
 
-_DEFAULT_IO = {Scheme.INT8: Io.INT8, Scheme.INT16X8: Io.INT16}
+_DEFAULT_IO = {Scheme.INT8: Io.INT8, Scheme.INT16X8: Io.INT16, Scheme.MIXED: Io.INT8}
 _ALLOWED_IO = {
     Scheme.INT8: (Io.INT8, Io.UINT8, Io.FLOAT32),
     Scheme.INT16X8: (Io.INT16, Io.FLOAT32),
+    Scheme.MIXED: (Io.INT8, Io.UINT8, Io.FLOAT32),
 }
 
 
@@ -39,8 +40,10 @@ class QuantizeOptions:
         device_folders: Folders with profiles of the user's own.
         scheme: How weights and activations are stored.
         io: Type of floating-point inputs and outputs; None takes the scheme's own (int8 for
-            int8, int16 for int16x8, float32 otherwise).
-        calibration_data: Samples that set the ranges; needed for int8 and int16x8.
+            int8 and mixed, int16 for int16x8, float32 otherwise).
+        int16: Source nodes with int16 activations under ``mixed``, as messages name them, or
+            patterns (``*/attn/*``); without any, those that lose most in int8 are found.
+        calibration_data: Samples that set the ranges; needed for int8, int16x8 and mixed.
         calibration_method: How ranges are chosen from them; all but ``min-max`` need the
             ``edgekit`` engine.
         calibration_count: How many of them calibrate when the others are to prove parity;
@@ -60,6 +63,7 @@ class QuantizeOptions:
     device_folders: Sequence[Path] = ()
     scheme: Scheme = Scheme.INT8
     io: Io | None = None
+    int16: Sequence[str] = ()
     calibration_data: SampleSource | None = None
     calibration_method: CalibrationMethod = CalibrationMethod.MIN_MAX
     calibration_count: int | None = None
@@ -88,6 +92,10 @@ class QuantizeOptions:
             raise OptionError(
                 f"--io {self.interface} does not go with --scheme {self.scheme}",
                 hint=f"with {self.scheme}, --io is one of {', '.join(allowed)}",
+            )
+        if self.int16 and self.scheme is not Scheme.MIXED:
+            raise OptionError(
+                f"--int16 does not go with --scheme {self.scheme}", hint="pass --scheme mixed"
             )
         if self.calibration_count is not None and self.calibration_count < 1:
             raise OptionError(
@@ -127,17 +135,19 @@ class BuildOptions(QuantizeOptions):
     cache_folder: Path | None = None
 
     def __post_init__(self) -> None:
-        """Check as `QuantizeOptions` does, and that plugins go with the engine.
+        """Check as `QuantizeOptions` does, and what goes with the engine.
 
         Raises:
             UnknownNameError: There is no scheme, interface type or method of that name.
             OptionError: Naming the two options.
         """
         QuantizeOptions.__post_init__(self)
-        if self.plugins and self.engine != "edgekit":
-            raise OptionError(
-                f"--plugin does not go with --engine {self.engine}", hint="pass --engine edgekit"
-            )
+        own = {"--plugin": self.plugins, "--scheme mixed": self.scheme is Scheme.MIXED}
+        for name, given in own.items():
+            if given and self.engine != "edgekit":
+                raise OptionError(
+                    f"{name} does not go with --engine {self.engine}", hint="pass --engine edgekit"
+                )
 
 
 _Member = TypeVar("_Member", bound=StrEnum)

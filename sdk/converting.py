@@ -221,6 +221,7 @@ def _request(options: QuantizeOptions, devices: Sequence[DeviceProfile]) -> Quan
         per_channel_dense=per_channel,
         float_islands=options.allow_float_islands,
         calibration_method=options.calibration_method,
+        int16=tuple(options.int16),
     )
 
 

@@ -62,7 +62,7 @@ def quantize(
     Args:
         model: Path of a float ``.tflite``, from any converter.
         output: Where the integer ``.tflite`` goes; written last, and whole.
-        options: What integers to make; the scheme is int8 or int16x8.
+        options: What integers to make; the scheme is int8, int16x8 or mixed.
         progress: Told of stages and warnings.
 
     Returns:
@@ -106,7 +106,7 @@ def _check(model: Path, output: Path, options: QuantizeOptions) -> None:
     if not options.needs_calibration:
         raise OptionError(
             f"--scheme {options.scheme} makes no integer activations",
-            hint="take int8 or int16x8; edgekit build makes the others",
+            hint="take int8, int16x8 or mixed; edgekit build makes the others",
         )
     if output.exists() and model.exists() and output.samefile(model):
         raise OptionError(f"{output} is the model itself", hint="give another -o")

@@ -18,6 +18,7 @@ from typing import Any
 
 from architectures.litert import ENGINE, measure_peer
 from architectures.preparing import Prepared
+from architectures.record import Record, versions
 from architectures.running import run_all
 
 
@@ -33,10 +34,12 @@ def main() -> None:
     if unknown:
         parser.error(f"not prepared: {', '.join(unknown)}; there are {', '.join(known)}")
 
+    record = Record(ENGINE, "torch", "moving average", versions(ENGINE))
+
     def call(family: str) -> tuple[Any, ...]:
         return measure_peer, family, Prepared(arguments.folder / family)
 
-    run_all(ENGINE, "torch", arguments.names or known, call, arguments.json)
+    run_all(record, arguments.names or known, call, arguments.json)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,11 @@ def main() -> None:
 
 def page() -> str:
     """Return the text of the page."""
-    onnx, torch, onnx2tf, litert = (
+    onnx, torch, percentile, onnx2tf, litert = (
         Record.read(FIGURES / f"architectures_{way}.json")
-        for way in ("onnx", "torch", "onnx2tf", "litert_torch")
+        for way in ("onnx", "torch", "percentile", "onnx2tf", "litert_torch")
     )
-    return architectures_page(onnx, torch, (onnx2tf, litert))
+    return architectures_page(onnx, torch, percentile, (onnx2tf, litert))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,11 @@ from edgekit.converters.contract.base import ContractContext, constraint
 from edgekit.converters.contract.weights import weights_of
 from edgekit.converters.graph import DataType, Operator, Subgraph, Tensor
 
-_ACTIVATIONS = {Scheme.INT8: DataType.INT8, Scheme.INT16X8: DataType.INT16}
+_ACTIVATIONS = {
+    Scheme.INT8: (DataType.INT8,),
+    Scheme.INT16X8: (DataType.INT16,),
+    Scheme.MIXED: (DataType.INT8, DataType.INT16),
+}
 _QUANTIZED = (DataType.INT8, DataType.UINT8, DataType.INT16, DataType.INT4)
 _RANGES = {
     DataType.INT8: (-128, 127),
@@ -61,14 +65,17 @@ def activation_has_the_width_asked_for(
 ) -> str | None:
     """Computed tensors of a full-integer model have the width of its scheme.
 
-    That is int8, or int16 for int16x8. Only tensors at the interface may have its type.
+    That is int8, int16 for int16x8, either for mixed. Only tensors at the interface may have
+    its type.
     """
     wanted = _ACTIVATIONS.get(context.scheme)
     if wanted is None or tensor.is_constant or tensor.dtype not in _QUANTIZED:
         return None
     at_interface = tensor.index in (*subgraph.inputs, *subgraph.outputs)
-    allowed = {wanted, *({DataType(context.io.upper())} if at_interface else ())}
-    return f"{tensor.dtype} instead of {wanted}" if tensor.dtype not in allowed else None
+    allowed = {*wanted, *({DataType(context.io.upper())} if at_interface else ())}
+    if tensor.dtype in allowed:
+        return None
+    return f"{tensor.dtype} instead of {' or '.join(wanted)}"
 
 
 @constraint("operator", is_float_island=True)
@@ -77,7 +84,7 @@ def weights_have_the_width_asked_for(
 ) -> str | None:
     """Weights of convolutions and fully connected layers are stored as the scheme says.
 
-    int8 or int4 for int8, int16x8 and dynamic; float16 for float16.
+    int8 or int4 for int8, int16x8, mixed and dynamic; float16 for float16.
     """
     weights = weights_of(operator, subgraph)
     if weights is None or context.scheme is Scheme.FLOAT32:

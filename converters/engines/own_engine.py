@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -11,10 +11,11 @@ from edgekit.converters.cache import Cache
 from edgekit.converters.engines.base import EngineError, LoweredModel
 from edgekit.converters.engines.graph_proof import prove_graph
 from edgekit.converters.engines.lowering_proof import prove_lowering
-from edgekit.converters.graph import keep_description, read_graph, write_graph
+from edgekit.converters.graph import Graph, keep_description, read_graph, write_graph
 from edgekit.converters.interface import Interface
 from edgekit.converters.lowering import LoweredGraph, lower_source, take_over
 from edgekit.converters.quantize import compress_weights, observe, quantize_graph
+from edgekit.converters.quantize.mixing import SAMPLES, named_nodes, worst_nodes
 from edgekit.converters.request import QuantizationRequest
 from edgekit.converters.sources.base import Sample, SourceFormat, SourceModel
 from edgekit.errors import MissingDependencyError
@@ -105,11 +106,45 @@ class OwnEngine:
         if request.scheme in (Scheme.DYNAMIC, Scheme.FLOAT16):
             smaller = compress_weights(graph, request)
         else:
-            seen = observe(
-                lowered.tflite, graph.main, lowered.inputs, lowered.outputs, samples, request
-            )
-            smaller = quantize_graph(graph, seen, request, lowered.origins)
+            smaller = _integer(lowered, graph, request, samples)
         return write_graph(keep_description(graph, smaller))
+
+
+def _integer(
+    lowered: LoweredModel, graph: Graph, request: QuantizationRequest, samples: Iterable[Sample]
+) -> Graph:
+    """Return the graph with integer activations."""
+    first: list[Sample] = []
+    kept = _keeping(samples, first) if request.scheme is Scheme.MIXED else samples
+    interfaces = lowered.inputs, lowered.outputs
+    seen = observe(lowered.tflite, graph.main, *interfaces, kept, request)
+
+    def quantized(wide: frozenset[str] = frozenset()) -> Graph:
+        return quantize_graph(graph, seen, request, lowered.origins, wide)
+
+    if request.scheme is not Scheme.MIXED:
+        return quantized()
+    if request.int16:
+        return quantized(named_nodes(request.int16, lowered.origins))
+    return quantized(
+        worst_nodes(
+            lowered.tflite,
+            graph.main,
+            interfaces,
+            lowered.origins,
+            seen,
+            first,
+            lambda wide: write_graph(quantized(wide)),
+        )
+    )
+
+
+def _keeping(samples: Iterable[Sample], first: list[Sample]) -> Iterator[Sample]:
+    """Pass samples on and keep the first of them, which choose what becomes int16."""
+    for sample in samples:
+        if len(first) < SAMPLES:
+            first.append(sample)
+        yield sample
 
 
 def _same_axes(source: SourceModel, lowered: LoweredGraph) -> tuple[Interface, ...]:

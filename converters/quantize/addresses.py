@@ -85,8 +85,8 @@ def _needed_steps(builder: GraphBuilder, quantizer: Quantizer) -> dict[Value, fl
             steps = [needed[value] for value in node.outputs if value in needed]
             if steps and node.kind in _ROUNDING:
                 steps = [_COARSEST]
-            for position, value in enumerate(node.inputs) if steps else ():
-                _ask(needed, value, min(steps) / _gain(quantizer, node, position))
+            for position, given in enumerate(node.inputs) if steps else ():
+                _ask(needed, given, min(steps) / _gain(quantizer, node, position))
     return needed
 
 

@@ -2,6 +2,7 @@
 
 What an error function, an inverse tangent or a Mish is lowered to has a single source and
 numbers. With 256 possible inputs the whole of it is a look-up, exact up to one rounding.
+Roundings to whole numbers end a formula: what else reads them has to see the same ones.
 """
 
 import math
@@ -17,7 +18,7 @@ from edgekit.converters.graph.data_type import DataType
 __all__ = ["Formula", "find_formulas"]
 
 _LONG = 4  # operators: a look-up takes three
-_NO_KERNEL = frozenset(["ATAN2"])  # not even a table of its own: two inputs
+_NO_KERNEL = frozenset(["ATAN2"])  # not even a table of its own: two inputs; as has DIV
 Floats = npt.NDArray[np.float64]
 Formula = tuple[Value, Callable[[Floats], Floats]]
 """The tensor that a result depends on, and how."""
@@ -32,12 +33,9 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
 _PLAIN: dict[str, Callable[..., Any]] = {
     "ABS": np.abs,
     "ATAN2": np.arctan2,
-    "CEIL": np.ceil,
     "COS": np.cos,
     "ELU": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
     "EXP": np.exp,
-    "FLOOR": np.floor,
-    "FLOOR_DIV": np.floor_divide,
     "FLOOR_MOD": np.mod,
     "HARD_SWISH": lambda x: x * np.clip(x + 3, 0, 6) / 6,
     "LOG": np.log,
@@ -49,7 +47,6 @@ _PLAIN: dict[str, Callable[..., Any]] = {
     "RELU": lambda x: np.maximum(x, 0),
     "RELU6": lambda x: np.clip(x, 0, 6),
     "RELU_0_TO_1": lambda x: np.clip(x, 0, 1),
-    "ROUND": np.round,
     "RSQRT": lambda x: 1 / np.sqrt(x),
     "SIGN": np.sign,
     "SIN": np.sin,
@@ -82,10 +79,16 @@ def find_formulas(builder: GraphBuilder) -> dict[Node, Formula]:
     for value, source in sources.items():
         readers = consumers.get(value, [])
         inner = readers and all(sources.get(item.outputs[0]) is source for item in readers)
-        wanted = sizes[value] >= _LONG or makers[value].kind in _NO_KERNEL
+        wanted = sizes[value] >= _LONG or _has_no_kernel(makers[value])
         if wanted and (value in builder.outputs or not inner):
             found[makers[value]] = (source, _function(value, source, steps))
     return found
+
+
+def _has_no_kernel(node: Node) -> bool:
+    divisor = node.inputs[-1]
+    divides = node.kind == "DIV" and divisor is not None and divisor.data is None
+    return divides or node.kind in _NO_KERNEL
 
 
 def _extend(node: Node, sources: dict[Value, Value], sizes: dict[Value, int]) -> None:

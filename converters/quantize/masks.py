@@ -1,28 +1,21 @@
 """Masks of attention: numbers near minus infinity become finite ones that integers can hold."""
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from edgekit.converters.graph.builder import Node, Value
 from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.quantize.mask_guards import BELOW, settle_guards, settle_limits
 from edgekit.converters.quantize.parameters import SENTINEL
 from edgekit.converters.quantize.quantizer import Quantizer
 
 __all__ = ["settle_masks"]
 
-_BELOW = 8.0
-"""How far a masked score lies below the lowest that is not.
-
-e^-8 is less than a tenth of a step of an int8 softmax.
-"""
-
 _HIDING = 1e4
 """From this magnitude on a negative number hides what a softmax is taken of, as -10000 does."""
 
 _MOVING = frozenset(
-    "BROADCAST_TO CONCATENATION EXPAND_DIMS GATHER PACK RESHAPE SLICE SQUEEZE STRIDED_SLICE TILE "
-    "TRANSPOSE".split()
+    "BROADCAST_TO CONCATENATION EXPAND_DIMS GATHER PACK REDUCE_MAX RESHAPE SLICE SQUEEZE "
+    "STRIDED_SLICE TILE TRANSPOSE".split()
 )
 _LIMITING = frozenset(["MAXIMUM", "MINIMUM"])
 _THROUGH = _MOVING | _LIMITING | {"ADD", "MUL", "SELECT_V2"}
@@ -31,15 +24,17 @@ _THROUGH = _MOVING | _LIMITING | {"ADD", "MUL", "SELECT_V2"}
 def settle_masks(quantizer: Quantizer) -> None:
     """Give masks and masked scores ranges in which what is hidden is the lowest.
 
-    A mask may be known, chosen (``SELECT_V2``) or computed (``(1 - valid) * -3.4e38``); scores
-    may have it added or be replaced by it. Guards against rows of which everything is hidden
-    (``softmax(x) != softmax(x)``, which integers never are) ask the scores instead.
+    A mask may be known, given, chosen (``SELECT_V2``) or computed (``(1 - valid) * -3.4e38``);
+    scores may have it added or be replaced by it. Guards against rows of which everything is hidden
+    (``softmax(x) != softmax(x)``, which integers never are) ask the scores instead, and limits
+    near minus infinity that masks and scores are held against become finite too.
     """
     settling = _Settling(quantizer)
     for node in quantizer.builder.nodes:
         settling.visit(node)
     settling.reach_back()
-    _settle_guards(quantizer, settling)
+    settle_guards(quantizer, settling.masked, settling.closable)
+    settle_limits(quantizer, settling.masks, settling.masked)
 
 
 class _Settling:
@@ -55,7 +50,11 @@ class _Settling:
         self._quantizer = quantizer
         self._bound = _bound_for_softmax(quantizer.builder.nodes)
         self._reach: dict[Value, float] = {}
-        self.masks: dict[Value, float] = {}
+        self.masks: dict[Value, float] = {
+            value: min(quantizer.range_of(value).low, 0.0)
+            for value in quantizer.builder.inputs
+            if value in quantizer.hiding
+        }
         self.masked: dict[Value, float] = {}
         self.closable: set[Value] = set()
 
@@ -98,13 +97,18 @@ class _Settling:
                     self._finite(value, reach / max(largest, 1e-9)) for value in node.inputs
                 ]
 
+        for value in quantizer.builder.inputs:
+            if value in self.masks and value in self._reach:
+                highest = max(quantizer.range_of(value).high, 0.0)
+                quantizer.assume(value, -self._reach[value], highest)
+
     def _add(self, node: Node, scores: Value, mask: Value) -> None:
         (output,) = node.outputs
         known = np.zeros(()) if mask.data is None else mask.data
         lowest = self.masks.get(mask, float(np.min(known[known > -_HIDING], initial=0.0)))
         is_open = mask.data is not None and bool(np.all(np.max(known, axis=-1) > -_HIDING))
         self._mask(output, self._low(scores) + lowest, [scores] if is_open else [scores, mask])
-        reach = max(self._quantizer.range_of(scores).high, 0.0) - self.masked[output] + _BELOW
+        reach = max(self._quantizer.range_of(scores).high, 0.0) - self.masked[output] + BELOW
         self._reach[mask] = max(reach, self._reach.get(mask, 0.0))
         node.inputs = [self._finite(value, reach) for value in node.inputs]
 
@@ -112,7 +116,7 @@ class _Settling:
         """Make an output masked."""
         seen = self._quantizer.range_of(output)
         self.masked[output] = lowest = min(max(seen.low, lowest), 0.0)
-        self._quantizer.assume(output, lowest - _BELOW, max(seen.high, 0.0))
+        self._quantizer.assume(output, lowest - BELOW, max(seen.high, 0.0))
         if any(item in self.closable or self._hides(item) for item in sources):
             self.closable.add(output)
 
@@ -141,50 +145,3 @@ def _bound_for_softmax(nodes: list[Node]) -> set[Value]:
         if node.kind == "SOFTMAX" or goes_on:
             bound.update(node.reads())
     return bound
-
-
-def _settle_guards(quantizer: Quantizer, settling: _Settling) -> None:
-    """Take the comparison of a softmax with itself away, or ask whether its row is all hidden."""
-    makers = quantizer.builder.producers()
-    settled: list[Node] = []
-    for node in quantizer.builder.nodes:
-        scores = _guarded_scores(node, makers)
-        if scores is not None and scores not in settling.closable:
-            quantizer.builder.replace(node.outputs[0], _last(node.inputs))
-            continue
-        if scores is not None:
-            largest = Value(f"{scores.name}/largest", (*scores.shape[:-1], 1), scores.dtype)
-            hidden = Value(f"{scores.name}/hidden", largest.shape, DataType.BOOL)
-            seen = quantizer.range_of(scores)
-            quantizer.assume(largest, seen.low, seen.high)
-            axes = quantizer.builder.integers([len(scores.shape) - 1], "axes")
-            limit = np.array([settling.masked[scores] - _BELOW / 2], np.float32)
-            border = quantizer.builder.constant(limit, "border")
-            settled.append(Node("REDUCE_MAX", [scores, axes], [largest], {"keep_dims": True}))
-            settled.append(Node("LESS", [largest, border], [hidden]))
-            node.inputs[0] = hidden
-        settled.append(node)
-    quantizer.builder.nodes = settled
-    quantizer.builder.remove_dead()
-
-
-def _guarded_scores(node: Node, makers: dict[Value, Node]) -> Value | None:
-    """Return the scores of ``where(softmax != softmax, 0, softmax)``, None for what is not that."""
-    if node.kind != "SELECT_V2" or None in node.inputs:
-        return None
-    condition, zero, weights = (_there(value) for value in node.inputs)
-    comparison, softmax = makers.get(condition), makers.get(weights)
-    if comparison is None or softmax is None or softmax.kind != "SOFTMAX":
-        return None
-    if comparison.kind != "NOT_EQUAL" or any(item is not weights for item in comparison.inputs):
-        return None
-    return softmax.inputs[0] if zero.data is not None and not np.any(zero.data) else None
-
-
-def _last(values: Iterable[Value | None]) -> Value:
-    return _there(list(values)[-1])
-
-
-def _there(value: Value | None) -> Value:
-    assert value is not None
-    return value

@@ -11,7 +11,7 @@ from edgekit.converters.graph import Subgraph
 from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.quantize.histogram import Histogram
-from edgekit.converters.quantize.parameters import ACTIVATIONS, without_sentinels
+from edgekit.converters.quantize.parameters import ACTIVATIONS, SENTINEL, without_sentinels
 from edgekit.converters.quantize.ranges import Range, choose_range
 from edgekit.converters.request import CalibrationMethod, QuantizationRequest
 from edgekit.converters.sources.base import Sample
@@ -26,10 +26,12 @@ class Observations:
     Attributes:
         ranges: Tensor name -> the range that its integers shall hold.
         means: Tensor name -> the mean at each index of the last axis.
+        hiding: Names of tensors in which something stood for minus infinity.
     """
 
     ranges: Mapping[str, Range]
     means: Mapping[str, npt.NDArray[np.float64]]
+    hiding: frozenset[str] = frozenset()
 
 
 def observe(
@@ -71,6 +73,7 @@ def observe(
     return Observations(
         {name: item.range_for(request) for name, item in seen.items() if item.low <= item.high},
         {name: item.sums / item.count for name, item in seen.items() if item.count},
+        frozenset(name for name, item in seen.items() if item.hides),
     )
 
 
@@ -81,10 +84,13 @@ class _Tensor:
         self.low, self.high = np.inf, -np.inf
         self.sums: Any = 0.0
         self.count = 0
+        self.hides = False
         self._histogram = histogram
 
     def add(self, values: npt.NDArray[Any]) -> None:
         meant = without_sentinels(values)
+        if meant.size < values.size:
+            self.hides = self.hides or bool(np.min(values) <= -SENTINEL)
         if not meant.size:
             return
         self.low, self.high = min(self.low, float(meant.min())), max(self.high, float(meant.max()))

@@ -17,7 +17,9 @@ from edgekit.converters.graph.model import Quantization
 
 __all__ = [
     "ACTIVATIONS",
+    "NARROW",
     "SENTINEL",
+    "WIDE",
     "ActivationType",
     "bias_of",
     "least_weight_scales",
@@ -92,10 +94,10 @@ class ActivationType:
         return Quantization((1.0 / parts,), (0 if self.symmetric else bottom - first * parts,), 0)
 
 
-ACTIVATIONS = {
-    Scheme.INT8: ActivationType(DataType.INT8, DataType.INT32, symmetric=False),
-    Scheme.INT16X8: ActivationType(DataType.INT16, DataType.INT64, symmetric=True),
-}
+NARROW = ActivationType(DataType.INT8, DataType.INT32, symmetric=False)
+WIDE = ActivationType(DataType.INT16, DataType.INT64, symmetric=True)
+ACTIVATIONS = {Scheme.INT8: NARROW, Scheme.INT16X8: WIDE, Scheme.MIXED: NARROW}
+"""How a scheme stores activations; mixed stores those of some operators as `WIDE`."""
 
 
 def quantize_values(

@@ -28,6 +28,7 @@ def quantize_graph(
     seen: Observations,
     request: QuantizationRequest,
     origins: Mapping[str, str],
+    wide: frozenset[str] = frozenset(),
 ) -> Graph:
     """Return the integer graph.
 
@@ -37,8 +38,9 @@ def quantize_graph(
     Args:
         graph: A float graph of one subgraph.
         seen: What calibration samples showed.
-        request: What is asked for; its scheme is int8 or int16x8.
+        request: What is asked for; its scheme is int8, int16x8 or mixed.
         origins: Tensor name -> source node.
+        wide: The source nodes whose operators read and write int16 under mixed.
     """
     builder = GraphBuilder.of(graph, origins)
     names = [value.name for value in builder.inputs], [value.name for value in builder.outputs]
@@ -47,12 +49,12 @@ def quantize_graph(
         seen,
         ACTIVATIONS[request.scheme],
         per_channel_dense=request.per_channel_dense,
+        wide=wide,
     )
     settle_masks(quantizer)
     if quantizer.is_int8:
         normalize_twice(builder, quantizer)
-    else:
-        expand_for_int16(builder, quantizer)
+    expand_for_int16(builder, quantizer)
     formulas = find_formulas(builder) if quantizer.is_int8 else {}
     for value in _only_rectified(builder):
         quantizer.assume(value, 0.0, max(quantizer.range_of(value).high, 0.0))
@@ -62,12 +64,15 @@ def quantize_graph(
         kept |= float_tails(builder, quantizer)
     builder.inputs = [_open(quantizer, value, request.io) for value in builder.inputs]
     for node in builder.nodes:
+        quantizer.turn_to(node)
         if node in kept:
             quantizer.island(node)
         elif node in formulas:
+            quantizer.turn_to(None)
             look_up(quantizer, node, *formulas[node])
         else:
             _quantize_node(quantizer, node)
+    quantizer.turn_to(None)
     builder.outputs = [_close(quantizer, value, request.io) for value in builder.outputs]
     builder.nodes = quantizer.nodes
     builder.remove_dead()
@@ -127,6 +132,8 @@ def _close(quantizer: Quantizer, value: Value, io: Io) -> Value:
         return value
     if io is Io.FLOAT32:
         return quantizer.real(value)
+    value = quantizer.integer(value)
+    assert value.quantization is not None
     if DataType(io.upper()) is value.dtype:
         return value
     wanted = _at(value.quantization, io)

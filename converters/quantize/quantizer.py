@@ -11,6 +11,7 @@ from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
 from edgekit.converters.quantize.observe import Observations
 from edgekit.converters.quantize.parameters import (
+    WIDE,
     ActivationType,
     bias_of,
     quantize_values,
@@ -20,9 +21,21 @@ from edgekit.converters.quantize.parameters import (
 from edgekit.converters.quantize.ranges import Range
 from edgekit.converters.quantize.whole import truncated_values, whole_values
 
-__all__ = ["Quantizer"]
+__all__ = ["MOVING", "Quantizer"]
 
 Item = TypeVar("Item")
+
+_FINER = 128  # steps of int16 for one of int8: all 255 distances from the zero point fit
+_ONLY_INT8 = frozenset(
+    "CAST CEIL COS FLOOR FLOOR_DIV FLOOR_MOD L2_NORMALIZATION LOG_SOFTMAX POW ROUND SIGN "
+    "SIN".split()
+)
+MOVING = frozenset(
+    "BROADCAST_TO DEPTH_TO_SPACE EXPAND_DIMS GATHER GATHER_ND MAX_POOL_2D MIRROR_PAD PAD RESHAPE "
+    "REVERSE_V2 SLICE SPACE_TO_DEPTH SPLIT SPLIT_V SQUEEZE STRIDED_SLICE TILE TRANSPOSE "
+    "UNPACK".split()
+)
+"""Operators that take the width of what they read: another would gain nothing."""
 
 
 class Quantizer:
@@ -34,11 +47,12 @@ class Quantizer:
 
     Attributes:
         builder: The graph.
-        activations: How activations are stored.
+        activations: How the node at hand stores activations, see `turn_to`.
         per_channel_dense: Whether FULLY_CONNECTED weights may have a scale per output.
         nodes: The nodes of the integer graph so far.
         islands: Nodes that stayed in float.
         float_inputs: Inputs of the model that stay in float.
+        hiding: Values in which samples showed what stands for minus infinity.
     """
 
     def __init__(
@@ -48,9 +62,12 @@ class Quantizer:
         activations: ActivationType,
         *,
         per_channel_dense: bool,
+        wide: frozenset[str] = frozenset(),
     ) -> None:
         self.builder = builder
         self.activations = activations
+        self._default = activations
+        self._wide = wide
         self.per_channel_dense = per_channel_dense
         self.nodes: list[Node] = []
         self.islands: list[Node] = []
@@ -58,16 +75,30 @@ class Quantizer:
         values = _values(builder)
         self._ranges = _by_value(values, seen.ranges)
         self._means = _by_value(values, seen.means)
+        self.hiding = {value for value in values if value.name in seen.hiding}
         self._whole = whole_values(builder)
         self._truncated = truncated_values(builder)
-        self._integers: dict[Value, Value] = {}
+        self._integers: dict[tuple[Value, DataType], Value] = {}
         self._reals: dict[Value, Value] = {}
-        self._casts: dict[tuple[Value, Quantization], Value] = {}
+        self._casts: dict[tuple[Value, Quantization, DataType], Value] = {}
 
     @property
     def is_int8(self) -> bool:
         """Whether activations are int8."""
         return self.activations.dtype is DataType.INT8
+
+    def is_wide(self, node: Node) -> bool:
+        """Whether a node stores int16 where the others store int8: chosen, or moving int16."""
+        if not self._wide or self._default.dtype is DataType.INT16:
+            return False
+        if node.kind in MOVING:
+            return any(value.dtype is DataType.INT16 for value in node.reads())
+        return node.outputs[0].origin in self._wide and node.kind not in _ONLY_INT8
+
+    def turn_to(self, node: Node | None) -> None:
+        """Store activations as a node does; as the scheme says without one."""
+        wide = node is not None and self.is_wide(node)
+        self.activations = WIDE if wide else self._default
 
     def range_of(self, value: Value) -> Range:
         """Return the range of a float value: of its data, or what was observed."""
@@ -112,18 +143,28 @@ class Quantizer:
         return counted and self.activations.whole_parameters(seen.low, seen.high) is not None
 
     def integer(self, value: Value | None) -> Value:
-        """Return the integer form of a value: itself, a constant's, or a cast of a float one."""
+        """Return the integer form of a value: itself, a constant's, or a cast of another type."""
         assert value is not None
+        dtype = self.activations.dtype
         if value.dtype is not DataType.FLOAT32:
-            return value
-        if value not in self._integers:
+            other = value.quantization is not None and value.dtype is not dtype
+            return self.cast(value, self._in_other_width(value)) if other else value
+        key = (value, dtype)
+        if key not in self._integers:
             quantization = self.observed(value)
-            self._integers[value] = (
+            self._integers[key] = (
                 self.constant(value, quantization)
                 if value.data is not None
                 else self.cast(value, quantization)
             )
-        return self._integers[value]
+        return self._integers[key]
+
+    def _in_other_width(self, value: Value) -> Quantization:
+        """Return the grid of an int8 value in int16, exactly; or that of its range in int8."""
+        assert value.quantization is not None
+        if self.is_int8:
+            return self.observed(value)
+        return Quantization((value.quantization.scales[0] / _FINER,), (0,), 0)
 
     def integer_as(self, value: Value | None, quantization: Quantization) -> Value:
         """Return a value with given parameters, with a QUANTIZE where it has others."""
@@ -163,10 +204,10 @@ class Quantizer:
         self, value: Value, quantization: Quantization, dtype: DataType | None = None
     ) -> Value:
         """Emit a QUANTIZE to given parameters, once for the same value and parameters."""
-        key = (value, quantization)
+        dtype = dtype or self.activations.dtype
+        key = (value, quantization, dtype)
         if key not in self._casts:
             name = f"{value.name}/quantized"
-            dtype = dtype or self.activations.dtype
             result = Value(name, value.shape, dtype, None, quantization, value.origin)
             self.nodes.append(Node("QUANTIZE", [value], [result]))
             self._casts[key] = result

@@ -18,11 +18,12 @@ Between = Callable[[str, float, float], Value]
 
 
 def expand_for_int16(builder: GraphBuilder, quantizer: Quantizer) -> None:
-    """Replace the float nodes of a graph that int16 has no kernels for, where that is exact."""
+    """Replace the nodes to be of int16 that have no kernels for it, where that is exact."""
     nodes: list[Node] = []
     for node in builder.nodes:
         expand = _EXPANSIONS.get(node.kind)
-        if expand is None or node.outputs[0].dtype is not DataType.FLOAT32:
+        stays = quantizer.is_int8 and not quantizer.is_wide(node)
+        if expand is None or stays or node.outputs[0].dtype is not DataType.FLOAT32:
             nodes.append(node)
         else:
             nodes += expand(quantizer, node)

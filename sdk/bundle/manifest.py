@@ -31,6 +31,7 @@ class Scheme(StrEnum):
 
     INT8 = "int8"  # int8 weights per channel, int8 activations
     INT16X8 = "int16x8"  # int8 weights per channel, int16 activations
+    MIXED = "mixed"  # int8 weights per channel, int8 activations, int16 where int8 loses most
     DYNAMIC = "dynamic"  # int8 weights, activations quantized while running
     FLOAT16 = "float16"  # float16 weights, float32 arithmetic
     FLOAT32 = "float32"  # nothing quantized

@@ -124,6 +124,13 @@ def _scheme(schemes: Sequence[Scheme]) -> list[Callable[[Any], Any]]:
             help="How weights and activations are stored.",
         ),
         click.option(
+            "--int16",
+            multiple=True,
+            metavar="NODE",
+            help="With mixed: a node, or pattern, that gets int16 activations (repeatable).  "
+            "[default: those that lose most in int8]",
+        ),
+        click.option(
             "--io",
             type=click.Choice([item.value for item in Io]),
             help="Type of float inputs and outputs.  [default: the scheme's own]",

@@ -28,7 +28,7 @@ Examples:
     type=click.Path(path_type=Path),
     help="The .tflite to write.  [default: MODEL's name with the scheme before .tflite]",
 )
-@conversion_options((Scheme.INT8, Scheme.INT16X8))
+@conversion_options((Scheme.INT8, Scheme.INT16X8, Scheme.MIXED))
 @output_options
 def command(output: Output, /, model: Path, path: Path | None, **options: Any) -> None:
     """Make the float TFLite model MODEL integer, prove that nothing was lost, and write it.

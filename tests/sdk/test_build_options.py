@@ -16,6 +16,7 @@ from edgekit.errors import UnknownNameError
     [
         (Scheme.INT8, Io.INT8),
         (Scheme.INT16X8, Io.INT16),
+        (Scheme.MIXED, Io.INT8),
         (Scheme.DYNAMIC, Io.FLOAT32),
         (Scheme.FLOAT16, Io.FLOAT32),
         (Scheme.FLOAT32, Io.FLOAT32),
@@ -24,7 +25,7 @@ from edgekit.errors import UnknownNameError
 def test_each_scheme_has_an_interface_of_its_own(scheme, io):
     options = BuildOptions(scheme=scheme)
     assert options.interface is io
-    assert options.needs_calibration == (scheme in {Scheme.INT8, Scheme.INT16X8})
+    assert options.needs_calibration == (scheme in {Scheme.INT8, Scheme.INT16X8, Scheme.MIXED})
 
 
 def test_the_default_is_full_integer():
@@ -37,6 +38,9 @@ ALLOWED = {
     ("int8", "float32"),
     ("int16x8", "int16"),
     ("int16x8", "float32"),
+    ("mixed", "int8"),
+    ("mixed", "uint8"),
+    ("mixed", "float32"),
     ("dynamic", "float32"),
     ("float16", "float32"),
     ("float32", "float32"),
@@ -88,3 +92,14 @@ def test_labels_belong_to_samples():
         BuildOptions(labels=[1, 2])
     BuildOptions(labels=[1, 2], calibration_data="data.npz")
     BuildOptions(labels=[1, 2], evaluation_data="data.npz")
+
+
+def test_int16_nodes_belong_to_mixed():
+    BuildOptions(scheme=Scheme.MIXED, int16=["*attn*"])
+    with pytest.raises(OptionError, match="--int16 does not go with --scheme int8"):
+        BuildOptions(int16=["*attn*"])
+
+
+def test_mixed_belongs_to_our_engine():
+    with pytest.raises(OptionError, match="--scheme mixed does not go with --engine onnx2tf"):
+        BuildOptions(scheme=Scheme.MIXED, engine="onnx2tf")

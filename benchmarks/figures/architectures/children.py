@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import resource
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -10,6 +11,7 @@ from typing import Any
 __all__ = ["ChildError", "first_line", "in_child", "used_seconds"]
 
 _ENDING_SECONDS = 10  # to clean up after the answer
+_FOLDERS = re.compile(r"(?<![\w.:/])(?:/[\w.+-]+)+/")  # of an absolute path
 _MOST_BYTES = 16 << 30  # of address space: what takes more ends alone, not with the machine
 
 
@@ -53,8 +55,8 @@ def _work(sender: Connection, function: Callable[..., Any], arguments: tuple[Any
 
 
 def first_line(error: Exception) -> str:
-    """Return what an error says, short enough for a table."""
-    return (str(error).splitlines() or [""])[0][:300]
+    """Return what an error says, short enough for a table and without this machine's folders."""
+    return _FOLDERS.sub("", (str(error).splitlines() or [""])[0])[:300]
 
 
 def used_seconds() -> float:

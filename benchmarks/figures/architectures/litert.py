@@ -44,7 +44,8 @@ def measure_peer(family: str, files: Prepared) -> Row:
         return row
     row.peak_rss_mb = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / _MB)
     (files.folder / f"{ENGINE}-float.tflite").write_bytes(floats)
-    (files.folder / f"{ENGINE}-int8.tflite").write_bytes(integers)
+    if integers:
+        (files.folder / f"{ENGINE}-int8.tflite").write_bytes(integers)
     samples = samples[CALIBRATION:]
     row.float_sqnr_db = _worst(floats, samples, expected, "BUILTIN_WITHOUT_DEFAULT_DELEGATES")
     if integers:
@@ -74,8 +75,7 @@ def _convert(row: Row, built: Any, samples: list[Arrays]) -> tuple[bytes, bytes]
         floats = litert_torch.convert(built.module, built.inputs).model_content()
         try:
             quantizing = quantizer.Quantizer(floats, recipe.static_wi8_ai8())
-            given = [_named(sample) for sample in samples]
-            ranges = quantizing.calibrate({_signature(floats): given}, num_threads=1)
+            ranges = quantizing.calibrate(_calibration(floats, samples), num_threads=1)
             integers = bytes(
                 quantizing.quantize(ranges, enable_progress_report=False).quantized_model
             )
@@ -108,7 +108,7 @@ def _look_at(row: Row, integers: bytes) -> None:
     row.operators, row.transposes = len(kinds), kinds.count("TRANSPOSE")
     row.model_mb = round(len(integers) / _MB, 3)
     row.violations = floats.total()
-    row.islands = [f"{count} {kind}" for kind, count in floats.most_common()]
+    row.islands = [f"{count} {kind} in float" for kind, count in floats.most_common()]
 
 
 def _run(row: Row, integers: bytes, samples: list[Arrays], expected: list[Arrays]) -> None:
@@ -152,10 +152,15 @@ def _sqnr_db(expected: Any, actual: Any) -> float:
     return _LOWEST_DB if signal == 0.0 else 10.0 * math.log10(signal / noise)
 
 
-def _signature(tflite: Any) -> str:
+def _calibration(floats: Any, samples: list[Arrays]) -> dict[str, list[dict[str, Any]]]:
+    """Return the samples as the float model's signature takes them: token ids as int32."""
     from ai_edge_litert.interpreter import Interpreter
 
-    return next(iter(Interpreter(model_content=bytes(tflite)).get_signature_list()))
+    model = Interpreter(model_content=bytes(floats))
+    name = next(iter(model.get_signature_list()))
+    takes = model.get_signature_runner(name).get_input_details()
+    named = [_named(sample) for sample in samples]
+    return {name: [{at: _stored(one[at], takes[at]) for at in takes} for one in named]}
 
 
 def _named(sample: Arrays) -> dict[str, npt.NDArray[Any]]:

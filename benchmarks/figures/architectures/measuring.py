@@ -8,49 +8,50 @@ from typing import Any
 
 import numpy as np
 
-from architectures.children import first_line, used_seconds
+from architectures.children import ChildError, first_line, in_child, used_seconds
 from architectures.preparing import CALIBRATION, Arrays, Prepared, build
 from architectures.record import EQUAL_DB, Row
 
 __all__ = ["measure"]
 
 _MB = 1e6
+_RUN_SECONDS = 300.0  # that the evaluation samples may take
 
 
-def measure(family: str, engine: str, kind: str, files: Prepared, keep: bool) -> Row:
+def measure(family: str, engine: str, kind: str, method: str, files: Prepared) -> Row:
     """Convert a prepared family and fill its row, as far as it gets.
 
     Args:
         family: Its name.
         engine: ``edgekit`` or ``onnx2tf``.
         kind: ``onnx`` for the file, ``torch`` for the module.
-        files: What was prepared.
-        keep: Write both models beside what was prepared.
+        method: How ranges are chosen: a calibration method's name.
+        files: What was prepared; both models are written beside it.
     """
     row = Row(family, engine, kind)
     built = build(family) if kind == "torch" else None
     samples, expected = files.samples(), files.results()
     with tempfile.TemporaryDirectory() as scratch:
         try:
-            lowered, integers = _convert(row, engine, built, files, samples, Path(scratch))
+            lowered, integers = _convert(row, built, method, files, samples, Path(scratch))
         except Exception as error:  # noqa: BLE001  (a family that fails is a row)
             row.error = f"{type(error).__name__}: {first_line(error)}"
             return row
     row.peak_rss_mb = round(_peak_rss_kb() * 1024 / _MB)
-    if keep:
-        (files.folder / f"{engine}-{kind}-float.tflite").write_bytes(lowered.tflite)
-        if integers:
-            (files.folder / f"{engine}-{kind}-int8.tflite").write_bytes(integers)
+    (files.folder / f"{engine}-{kind}-float.tflite").write_bytes(lowered.tflite)
+    if integers:
+        (files.folder / f"{engine}-{kind}-int8.tflite").write_bytes(integers)
     _evaluate(row, lowered, integers, samples[CALIBRATION:], expected)
     return row
 
 
 def _convert(
-    row: Row, name: str, built: Any, files: Prepared, samples: list[Arrays], scratch: Path
+    row: Row, built: Any, method: str, files: Prepared, samples: list[Arrays], scratch: Path
 ) -> tuple[Any, bytes]:
     start = used_seconds()
     from edgekit.converters.cache import Cache
     from edgekit.converters.engines import QuantizationRequest, open_engine
+    from edgekit.converters.request import CalibrationMethod
     from edgekit.converters.sources import open_source
     from edgekit.errors import EdgekitError
 
@@ -59,10 +60,11 @@ def _convert(
     )
     names = [item.name for item in source.inputs]
     calibration = [dict(zip(names, sample, strict=True)) for sample in samples[:CALIBRATION]]
-    with open_engine(name, Cache(scratch / "cache"), scratch / "log.txt") as engine:
+    request = QuantizationRequest(calibration_method=CalibrationMethod(method))
+    with open_engine(row.engine, Cache(scratch / "cache"), scratch / "log.txt") as engine:
         lowered = engine.lower(source)
         try:
-            integers = engine.quantize(lowered, QuantizationRequest(), calibration)
+            integers = engine.quantize(lowered, request, calibration)
         except EdgekitError as error:
             integers = b""
             row.error = f"{type(error).__name__}: {first_line(error)}"
@@ -96,10 +98,11 @@ def _evaluate(
         (Kernels.BUILTIN, "builtin_sqnr_db"),
         (Kernels.REFERENCE, "reference_sqnr_db"),
     ):
-        try:
-            setattr(row, column, _worst(integers, lowered, samples, expected, kernels))
-        except Exception as error:  # noqa: BLE001  (what does not run is told in the row)
-            row.error += f"{kernels} kernels: {first_line(error)} "
+        given = integers, lowered, samples, expected, kernels
+        try:  # in a child, since kernels abort on what they did not foresee
+            setattr(row, column, in_child(_worst, *given, seconds=_RUN_SECONDS))
+        except ChildError as error:
+            row.error += f"{kernels} kernels: {error} "
 
 
 def _worst(

@@ -11,6 +11,7 @@ __all__ = ["architectures_page"]
 _RIGHT_DB = 60.0  # a float model below is wrong
 _NEAR_DB = 1.0  # that a peer may be ahead
 _SHOWN = 3  # islands and the like, before "and N more"
+_NAMES = {"onnx": "ONNX", "torch": "torch"}
 
 _INTRODUCTION = """\
 # Architecture families
@@ -27,9 +28,11 @@ network is.
         --json docs/figures/architectures_onnx.json
     python benchmarks/figures/architectures.py --keep FOLDER --source torch \\
         --json docs/figures/architectures_torch.json
-    python benchmarks/figures/architectures.py --keep FOLDER --engine onnx2tf {peers} \\
+    python benchmarks/figures/architectures.py --keep FOLDER --engine onnx2tf [FAMILY ...] \\
         --json docs/figures/architectures_onnx2tf.json
-    PEER/bin/python benchmarks/figures/architectures_litert_torch.py FOLDER {peers} \\
+    python benchmarks/figures/architectures.py --keep FOLDER [FAMILY ...] \\
+        --calibration-method percentile --json docs/figures/architectures_percentile.json
+    PEER/bin/python benchmarks/figures/architectures_litert_torch.py FOLDER [FAMILY ...] \\
         --json docs/figures/architectures_litert_torch.json
 
 SQNR is against torch, `10 log10(sum x^2 / sum (x - y)^2)` in dB over all samples, of the worst
@@ -41,24 +44,28 @@ measured.
 _PEERS = """\
 onnx2tf runs as the engine `--engine onnx2tf`, in a process of its own, with TensorFlow's
 quantizer. litert-torch runs in an environment of its own, on the same networks and samples (it is
-checked that torch gives the same results there), with litert-quantizer's recipe `static_wi8_ai8`.
+checked that torch gives the same results there), with litert-quantizer's recipe `static_wi8_ai8`;
+its ranges are a moving average of minima and maxima, which cuts what is rare, where ours hold
+everything that was seen unless `--calibration-method` says otherwise. A conversion may take 900
+seconds and 16 GB of address space: a MemoryError wanted more.
 """
 
 
-def architectures_page(onnx: Record, torch: Record, peers: Sequence[Record]) -> str:
+def architectures_page(onnx: Record, torch: Record, other: Record, peers: Sequence[Record]) -> str:
     """Return docs/architectures.md as Markdown.
 
     Args:
         onnx: All families with our engine, from ONNX.
         torch: The same from torch.
+        other: Some of ``onnx`` with another calibration method.
         peers: Other converters, each on some families.
     """
-    introduction = _INTRODUCTION.format(families=len(onnx.rows), peers="[FAMILY ...]")
+    introduction = _INTRODUCTION.format(families=len(onnx.rows))
     lines = [
         introduction,
         *_summary(onnx),
         *_summary(torch),
-        *_against(onnx, peers),
+        *_against(onnx, other, peers),
         "",
         "## The table",
         "",
@@ -68,6 +75,10 @@ def architectures_page(onnx: Record, torch: Record, peers: Sequence[Record]) -> 
         "",
         _together(onnx, (torch, *peers)),
         *_told(onnx),
+        "Transposes stay where the network turns axes itself or a TFLite operator wants another "
+        "order; the nodes that they belong to:",
+        "",
+        *_transposed(onnx),
         "## From torch",
         "",
         markdown(names(), map(cells, torch.rows)),
@@ -77,10 +88,10 @@ def architectures_page(onnx: Record, torch: Record, peers: Sequence[Record]) -> 
         _PEERS,
     ]
     for peer in peers:
-        lines += [f"### {peer.engine}, from {peer.source}", ""]
+        lines += [f"### {peer.engine}, from {_NAMES[peer.source]}", ""]
         lines += [f"Versions: {_versions(peer)}.", ""]
         lines += [markdown(names(), map(cells, peer.rows)), *_told(peer)]
-    lines.append(f"Our versions: {_versions(onnx)}.")
+    lines.append(f"Versions of our runs: {_versions(onnx)}.")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -91,7 +102,7 @@ def _summary(record: Record) -> Iterator[str]:
     whole = [row for row in rows if _is_whole(row)]
     rest = [row.family for row in rows if row not in whole]
     gained = [row.int8_sqnr_db for row in whole if row.int8_sqnr_db is not None]
-    yield f"From {record.source}, of {len(rows)}:"
+    yield f"From {_NAMES[record.source]}, of {len(rows)}:"
     yield ""
     yield f"- float within {_RIGHT_DB:.0f} dB of torch: {len(right)}{_but(off)}"
     yield (
@@ -103,7 +114,7 @@ def _summary(record: Record) -> Iterator[str]:
     yield ""
 
 
-def _against(own: Record, peers: Sequence[Record]) -> Iterator[str]:
+def _against(own: Record, other: Record, peers: Sequence[Record]) -> Iterator[str]:
     """Say where each peer stands, and where one is ahead of ours."""
     yield "Against the other converters, from ONNX:"
     yield ""
@@ -121,9 +132,13 @@ def _against(own: Record, peers: Sequence[Record]) -> Iterator[str]:
             f"both kernels; wrong in float: {', '.join(wrong) or 'none'}; median advantage of "
             f"ours {median(behind):.1f} dB"
         )
-    found = [_ahead(row, own.row(row.family)) for peer in peers for row in peer.rows]
-    ahead = [item for item in found if item]
-    yield f"- a peer ahead by more than {_NEAR_DB:.0f} dB: {'; '.join(ahead) or 'nowhere'}"
+    ahead = []
+    for row in (row for peer in peers for row in peer.rows):
+        if said := _ahead(row, own.row(row.family)):
+            again = other.row(row.family)
+            by = f"`--calibration-method {other.calibration}`"
+            ahead.append(f"{said}; {decibels(again.int8_sqnr_db)} with {by}" if again else said)
+    yield f"- a peer ahead by more than {_NEAR_DB:.0f} dB: {', '.join(ahead) or 'nowhere'}"
 
 
 def _ahead(peer: Row, own: Row | None) -> str:
@@ -134,7 +149,7 @@ def _ahead(peer: Row, own: Row | None) -> str:
         return ""
     floats = f", {peer.violations} operators in float" if peer.violations else ""
     mine, theirs = decibels(ours), decibels(peer.int8_sqnr_db)
-    return f"{peer.family} with {peer.engine} ({theirs} against {mine}{floats})"
+    return f"{peer.family} with {peer.engine} ({theirs} dB against {mine}{floats})"
 
 
 def _is_whole(row: Row) -> bool:
@@ -148,7 +163,7 @@ def _is_wrong(row: Row) -> bool:
 
 def _together(own: Record, others: Sequence[Record]) -> str:
     head = ["family", "operators", "transposes", "float", "int8", "reference", "s", "MB"]
-    head += [f"{other.engine}, {other.source}" for other in others]
+    head += [f"{other.engine}, {_NAMES[other.source]}" for other in others]
     lines = []
     for row in own.rows:
         # without the violations, which the list below tells, and without memory
@@ -168,18 +183,24 @@ def _beside(row: Row | None) -> str:
 
 
 def _told(record: Record) -> Iterator[str]:
-    """Say of each row what went wrong, what stays in float, and where a transpose stays."""
+    """Say of each row what went wrong and what stays in float."""
     found = [f"- {row.family}: {story}" for row in record.rows if (story := _story(row))]
     if found:
         yield from [*found, ""]
 
 
+def _transposed(record: Record) -> Iterator[str]:
+    for row in record.rows:
+        if row.transposed:
+            nodes = list(dict.fromkeys(row.transposed))
+            yield f"- {row.family}: {row.transposes}, {_some(nodes)}"
+    yield ""
+
+
 def _story(row: Row) -> str:
-    told = [row.error.strip()] if row.error else []
+    told = [row.error.rstrip(": ")] if row.error else []
     if row.islands:
         told.append(f"breaks the contract: {_some(row.islands)}")
-    if row.transposed:
-        told.append(f"transposes at {_some(row.transposed)}")
     return "; ".join(told)
 
 

@@ -59,7 +59,7 @@ class Joined(nn.Module):
 
 def seen(module: nn.Module, channels: int = 3, pixels: int = PIXELS) -> Built:
     """Return a network on pictures."""
-    return signals.settled(module, pictures(pixels, channels))
+    return Built.of(module, pictures(pixels, channels))
 
 
 def depthwise_separable() -> Built:
@@ -72,7 +72,7 @@ def depthwise_separable() -> Built:
     for _ in range(4):
         layers += [block(64, 64, 3, groups=64), block(64, 64, 1)]
     module = nn.Sequential(nn.Unflatten(1, (1, 49)), *layers, *head(64, 12))
-    return signals.settled(module, signals.series(10, 49, last=False))
+    return Built.of(module, signals.series(10, 49, last=False))
 
 
 class UNet(nn.Module):
@@ -257,7 +257,7 @@ def transposed_decoder() -> Built:
         up = nn.ConvTranspose2d(inputs, outputs, 3, 2, 1, output_padding=1)
         layers += [up, nn.BatchNorm2d(outputs), nn.ReLU()]
     layers += [nn.ConvTranspose2d(16, 3, 4, 2, 1), nn.Sigmoid()]
-    return signals.settled(nn.Sequential(*layers), signals.series(16))
+    return Built.of(nn.Sequential(*layers), signals.series(16))
 
 
 def rectifiers() -> Built:

@@ -6,13 +6,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-__all__ = ["EQUAL_DB", "Record", "Row", "installed_versions"]
+__all__ = ["EQUAL_DB", "Record", "Row", "versions"]
 
 EQUAL_DB = 300.0  # stands for infinity, which JSON does not have
-_PACKAGES = (
-    *("torch", "transformers", "onnx", "onnxscript", "ai-edge-litert", "numpy"),
-    *("onnx2tf", "tensorflow", "litert-torch", "litert-quantizer"),
-)
+_PACKAGES = {
+    "edgekit": ("torch", "transformers", "onnx", "onnxscript", "ai-edge-litert", "numpy"),
+    "onnx2tf": ("onnx2tf", "tensorflow", "onnxsim", "torch", "transformers", "onnx"),
+    "litert-torch": ("litert-torch", "litert-quantizer", "ai-edge-litert", "torch", "transformers"),
+}
 
 
 @dataclass(slots=True)
@@ -64,18 +65,20 @@ class Record:
     Attributes:
         engine: What converted.
         source: ``onnx`` or ``torch``.
+        calibration: How ranges were chosen.
         versions: Of the packages that decide, by name.
         rows: One for each family.
     """
 
     engine: str
     source: str
+    calibration: str
     versions: dict[str, str]
     rows: list[Row] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         """Write a line for each row, so that a change of one is a change of one line."""
-        head = {"engine": self.engine, "source": self.source, "versions": self.versions}
+        head = {name: value for name, value in asdict(self).items() if name != "rows"}
         lines = ",\n".join(json.dumps(_said(row)) for row in self.rows)
         path.write_text(f'{json.dumps(head)[:-1]}, "rows": [\n{lines}\n]}}\n')
 
@@ -90,10 +93,9 @@ class Record:
         return next((row for row in self.rows if row.family == family), None)
 
 
-def installed_versions() -> dict[str, str]:
-    """Return the versions of those packages that are installed."""
-    installed = {item.name.lower(): item.version for item in metadata.distributions()}
-    return {name: installed[name] for name in _PACKAGES if name in installed}
+def versions(engine: str) -> dict[str, str]:
+    """Return the installed versions of the packages that decide what an engine makes."""
+    return {name: metadata.version(name) for name in _PACKAGES[engine]}
 
 
 def _said(row: Row) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from architectures.children import ChildError, in_child
-from architectures.record import Record, Row, installed_versions
+from architectures.record import Record, Row
 from architectures.tables import header, line
 
 __all__ = ["SECONDS", "run_all"]
@@ -14,8 +14,7 @@ SECONDS = 900.0  # that a family may take, making it and converting it each
 
 
 def run_all(
-    engine: str,
-    source: str,
+    record: Record,
     families: Iterable[str],
     call: Callable[[str], tuple[Callable[..., Row], *tuple[Any, ...]]],
     out: Path | None,
@@ -23,19 +22,17 @@ def run_all(
     """Measure each family in a child process; a crash is a row.
 
     Args:
-        engine: What converts.
-        source: What it is given.
+        record: Takes the rows.
         families: Their names.
         call: Gives a function, and its arguments, that measures a family in a child.
         out: Where to write the record after every family.
     """
-    record = Record(engine, source, installed_versions())
     print(header(), flush=True)
     for family in families:
         try:
             row: Row = in_child(*call(family), seconds=SECONDS)
         except ChildError as error:
-            row = Row(family, engine, source, error=str(error))
+            row = Row(family, record.engine, record.source, error=str(error))
         record.rows.append(row)
         print(line(row), flush=True)
         if out:

@@ -6,10 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-__all__ = ["FAMILIES"]
-
 from architectures.built import Built, Make
-from architectures.signals import series, settled
+from architectures.signals import series
+
+__all__ = ["FAMILIES"]
 
 
 class Recurrent(nn.Module):
@@ -28,7 +28,7 @@ class Recurrent(nn.Module):
 
 def recurrent(kind: type[nn.LSTM | nn.GRU]) -> Built:
     """LSTM or GRU over 24 steps."""
-    return settled(Recurrent(kind), series(16, 24, last=False))
+    return Built.of(Recurrent(kind), series(16, 24, last=False))
 
 
 class Causal(nn.Module):
@@ -53,7 +53,7 @@ def temporal() -> Built:
     """TCN with dilations of 1, 2, 4 and 8."""
     blocks = [Causal(4 if rate == 1 else 32, 32, rate) for rate in (1, 2, 4, 8)]
     module = nn.Sequential(*blocks, nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(32, 6))
-    return settled(module, series(4, 128))
+    return Built.of(module, series(4, 128))
 
 
 def autoencoder() -> Built:
@@ -63,7 +63,7 @@ def autoencoder() -> Built:
     for inputs, outputs in itertools.pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
     module = nn.Sequential(*layers, nn.Linear(128, 640))
-    return settled(module, series(640))
+    return Built.of(module, series(640))
 
 
 class Residual(nn.Module):
@@ -94,7 +94,7 @@ def residual() -> Built:
     stem = [nn.Conv1d(1, 16, 15, 2, 7, bias=False), nn.BatchNorm1d(16), nn.ReLU()]
     blocks = [nn.MaxPool1d(3, 2, 1), Residual(16, 16, 1), Residual(16, 32, 2), Residual(32, 64, 2)]
     end = [nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(64, 5)]
-    return settled(nn.Sequential(*stem, *blocks, *end), series(1, 512))
+    return Built.of(nn.Sequential(*stem, *blocks, *end), series(1, 512))
 
 
 FAMILIES: dict[str, Make] = {

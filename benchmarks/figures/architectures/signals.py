@@ -1,17 +1,13 @@
-"""Seeded series of numbers, and networks whose normalisation is settled on realistic samples."""
+"""Seeded series of numbers, as sensors give them."""
 
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import nn
 
-from architectures.built import Built, Draw
+from architectures.built import Draw
 
-__all__ = ["series", "settled"]
-
-_SETTLING = 64  # samples on which batch normalisation takes its statistics
+__all__ = ["series"]
 
 
 def series(*shape: int, last: bool = True) -> Draw:
@@ -33,17 +29,3 @@ def series(*shape: int, last: bool = True) -> Draw:
         return (found if last else np.ascontiguousarray(np.moveaxis(found, -1, 1)),)
 
     return draw
-
-
-def settled(module: nn.Module, draw: Draw) -> Built:
-    """Return a network whose batch normalisation has the statistics of its own samples."""
-    generator = np.random.default_rng(1)
-    columns = zip(*(draw(generator) for _ in range(_SETTLING)), strict=True)
-    stacked = tuple(torch.from_numpy(np.concatenate(column)) for column in columns)
-    for part in module.modules():
-        if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
-            part.momentum = None  # a plain average
-    module.train()
-    with torch.no_grad():
-        module(*stacked)
-    return Built.of(module, draw)

@@ -91,6 +91,8 @@ def modulo(context: Lowering, node: SourceNode) -> None:
 
 
 def _magnitude(x: Formula) -> Formula:
+    if x.value.data is not None:
+        return Formula(x.context, x.context.builder.constant(np.abs(x.value.data), "magnitude"))
     return x.binary("MAXIMUM", x.unary("NEG"))
 
 

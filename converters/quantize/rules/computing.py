@@ -11,8 +11,8 @@ from edgekit.converters.quantize.quantizer import Quantizer
 from edgekit.converters.quantize.registry import quantizes
 
 _RESCALING = (
-    "ABS BATCH_MATMUL EXP HARD_SWISH LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 RSQRT SQRT "
-    "ELU GELU RELU_0_TO_1"
+    "ABS BATCH_MATMUL EXP HARD_SWISH LEAKY_RELU LOG MEAN MUL PRELU RELU RELU6 SQRT ELU "
+    " GELU RELU_0_TO_1"
 ).split()
 
 # https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/quantization_spec
@@ -32,7 +32,7 @@ _FIXED_INT16 = {
 # Source: `PreprocessSoftmaxScaling` of TensorFlow Lite's `quantization_util.cc`.
 _FINEST_SOFTMAX = 2.0**-24
 _INT16_KERNELS = frozenset(
-    "ABS BATCH_MATMUL DIV EXP LEAKY_RELU LOG MEAN MUL RELU RELU6 RSQRT SQRT SUM GELU".split()
+    "ABS BATCH_MATMUL DIV EXP LEAKY_RELU LOG MEAN MUL RELU RELU6 RSQRT SQRT GELU".split()
 )
 
 
@@ -53,12 +53,24 @@ def rescales(quantizer: Quantizer, node: Node) -> None:
     quantizer.keep(node, inputs)
 
 
+@quantizes("RSQRT")
+def reciprocal_root(quantizer: Quantizer, node: Node) -> None:
+    """Give the output a range up to what a quarter of a step gives, the middle of what is zero.
+
+    Inputs nearer to zero are zero, of which the kernel makes the largest output.
+    """
+    (output,) = node.outputs
+    source = quantizer.integer(node.inputs[0])
+    assert source.quantization is not None
+    seen = quantizer.range_of(output)
+    largest = (source.quantization.scales[0] / 4) ** -0.5
+    quantizer.assume(output, seen.low, min(seen.high, largest))
+    rescales(quantizer, node)
+
+
 @quantizes("SUM")
 def sums(quantizer: Quantizer, node: Node) -> None:
     """Multiply a mean by the number of its terms: LiteRT's reference kernel of SUM is wrong."""
-    if not quantizer.is_int8:
-        rescales(quantizer, node)
-        return
     source = quantizer.integer(node.inputs[0])
     (output,) = node.outputs
     terms = math.prod(source.shape) // math.prod(output.shape)

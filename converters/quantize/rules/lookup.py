@@ -44,7 +44,7 @@ def by_table(quantizer: Quantizer, node: Node) -> None:
         quantizer.island(node)
 
 
-@quantizes(*_WITH_CONSTANT)
+@quantizes("POW")
 def with_constant(quantizer: Quantizer, node: Node) -> None:
     """Look up a function of one tensor and one constant number."""
     second = node.inputs[1]
@@ -75,11 +75,27 @@ def quotient(quantizer: Quantizer, node: Node) -> None:
         quantizer.island(node)
         return
     if not quantizer.is_int8:
+        node.inputs[1] = _apart_from_zero(quantizer, divisor, positive=seen.low > 0.0)
         rescales(quantizer, node)
         return
     quantizer.assume(inverse, *sorted((1.0 / seen.low, 1.0 / seen.high)))
     look_up(quantizer, Node("DIV", [None, divisor], [inverse]), divisor, np.reciprocal)
     _multiply(quantizer, node, inverse)
+
+
+def _apart_from_zero(quantizer: Quantizer, divisor: Value, *, positive: bool) -> Value:
+    """Keep an int16 divisor one step away from zero: the kernel of DIV ends the process there."""
+    given = quantizer.integer(divisor)
+    assert given.quantization is not None
+    (step,) = given.quantization.scales
+    limit = np.array([step if positive else -step], np.float32)
+    nearest = quantizer.builder.constant(limit, f"{divisor.name}/step")
+    result = Value(f"{divisor.name}/apart", divisor.shape, DataType.FLOAT32, origin=divisor.origin)
+    quantizer.become(result, given.quantization)
+    kind = "MAXIMUM" if positive else "MINIMUM"
+    other = quantizer.integer_as(nearest, given.quantization)
+    quantizer.nodes.append(Node(kind, [given, other], [result]))
+    return result
 
 
 def _multiply(quantizer: Quantizer, node: Node, factor: Value) -> None:

@@ -35,13 +35,13 @@ def moves_as_int32(quantizer: Quantizer, node: Node) -> None:
 @quantizes("CUMSUM")
 def running_sum(quantizer: Quantizer, node: Node) -> None:
     """Sum whole numbers of the input's steps, then rescale."""
-    _computes_steps(quantizer, node, 0)
+    computes_steps(quantizer, node, 0)
 
 
 @quantizes("SCATTER_ND")
 def scatters(quantizer: Quantizer, node: Node) -> None:
     """Scatter whole numbers of the updates' steps, between which zero is zero, then rescale."""
-    _computes_steps(quantizer, node, 1)
+    computes_steps(quantizer, node, 1)
 
 
 @quantizes("ONE_HOT")
@@ -76,7 +76,7 @@ def casts(quantizer: Quantizer, node: Node) -> None:
         quantizer.become(output, quantizer.observed(output))
         quantizer.nodes.append(Node("QUANTIZE", [whole], [output]))
     elif source.quantization is not None and quantizer.is_int8:
-        _truncates(quantizer, source, output)
+        _truncates(quantizer, quantizer.integer(source), output)
     else:
         quantizer.island(node)
 
@@ -97,7 +97,7 @@ def _truncates(quantizer: Quantizer, source: Value, output: Value) -> None:
         quantizer.nodes.append(_cast_node(found, output))
 
 
-def _computes_steps(quantizer: Quantizer, node: Node, position: int) -> None:
+def computes_steps(quantizer: Quantizer, node: Node, position: int) -> None:
     """Compute with one input as int32, counted in steps from zero, and rescale the result."""
     given = quantizer.integer(node.inputs[position])
     assert given.quantization is not None

@@ -63,3 +63,15 @@ def test_a_child_that_fails_is_an_answer(children, function, seconds, said):
 
 def test_a_child_answers(children):
     assert children.in_child(abs, -3, seconds=60) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("lowering failed\nat once", "lowering failed"),
+        ("no (/home/me/lib/python3.11/a.py:3)", "no (a.py:3)"),
+        ("1/2 of ai.onnx/Add, see https://x.org/a/b", "1/2 of ai.onnx/Add, see https://x.org/a/b"),
+    ],
+)
+def test_an_error_is_told_in_a_line_without_folders(children, error, said):
+    assert children.first_line(ValueError(error)) == said

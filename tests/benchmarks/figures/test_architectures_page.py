@@ -39,7 +39,7 @@ def test_a_peer_is_measured_on_families_of_ours(records, way):
 def test_a_record_is_read_as_it_was_written(script, tmp_path):
     module = script("architectures.record")
     rows = [module.Row("vit", "edgekit", "onnx", operators=3, islands=["a (b)"], error="no")]
-    record = module.Record("edgekit", "onnx", {"torch": "1.0"}, rows)
+    record = module.Record("edgekit", "onnx", "mse", {"torch": "1.0"}, rows)
     record.write(tmp_path / "record.json")
     assert module.Record.read(tmp_path / "record.json") == record
 
@@ -50,9 +50,11 @@ def row(script, family, engine, **figures):
 
 def pages_of(script, ours, theirs):
     record = script("architectures.record").Record
-    own = record("edgekit", "onnx", {}, [row(script, "vit", "edgekit", **ours)])
-    peer = record("other", "onnx", {}, [row(script, "vit", "other", **theirs)])
-    return script("architectures.page").architectures_page(own, own, [peer])
+    own = record("edgekit", "onnx", "min-max", {}, [row(script, "vit", "edgekit", **ours)])
+    again = {**ours, "int8_sqnr_db": 33.0}
+    mse = record("edgekit", "onnx", "mse", {}, [row(script, "vit", "edgekit", **again)])
+    peer = record("peer", "onnx", "", {}, [row(script, "vit", "peer", **theirs)])
+    return script("architectures.page").architectures_page(own, own, mse, [peer])
 
 
 WHOLE = {"float_sqnr_db": 120.0, "reference_sqnr_db": 30.0, "violations": 0, "transposes": 0}
@@ -62,14 +64,13 @@ WHOLE = {"float_sqnr_db": 120.0, "reference_sqnr_db": 30.0, "violations": 0, "tr
     ("theirs", "said"),
     [
         ({"int8_sqnr_db": 31.0}, "nowhere"),
-        ({"int8_sqnr_db": 31.1}, "vit with other (31.1 against 30.0)"),
+        ({"int8_sqnr_db": 31.1}, "31.1 dB against 30.0"),
         ({"int8_sqnr_db": 40.0, "float_sqnr_db": 10.0}, "nowhere"),
-        (
-            {"int8_sqnr_db": 40.0, "violations": 2},
-            "vit with other (40.0 against 30.0, 2 operators in float)",
-        ),
+        ({"int8_sqnr_db": 40.0, "violations": 2}, "40.0 dB against 30.0, 2 operators in float"),
     ],
 )
 def test_a_peer_that_is_ahead_is_named(script, theirs, said):
     page = pages_of(script, {**WHOLE, "int8_sqnr_db": 30.0}, {**WHOLE, **theirs})
+    if said != "nowhere":
+        said = f"vit with peer ({said}); 33.0 with `--calibration-method mse`"
     assert f"a peer ahead by more than 1 dB: {said}\n" in page

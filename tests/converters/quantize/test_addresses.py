@@ -66,8 +66,8 @@ def test_float_indices_that_fit_are_exact_in_integers(quantized, model_of, rows)
 def test_a_coarse_integer_input_is_refused(quantized, model_of):
     model = gather_at(model_of, 1000)
     sample = {"i": np.linspace(0, 999, 50, dtype=np.float32).reshape(1, 50)}
-    with pytest.raises(CoarseInputError, match="input 'i' leads to places .*n_whole"):
-        quantized(model, lambda g: sample, count=2)
+    with pytest.raises(CoarseInputError, match=r"input 'i' leads to places .*n_whole"):
+        quantized(model, lambda _: sample, count=2)
 
 
 def test_a_coarse_input_stays_in_float_at_a_float_interface(quantized, model_of):

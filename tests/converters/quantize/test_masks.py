@@ -129,3 +129,30 @@ def test_one_mask_serves_layers_with_scores_of_other_ranges(quantized, model_of)
     assert not result.violations
     assert min(result.sqnr_db["first"].values()) > 32
     assert min(result.sqnr_db["second"].values()) > 20  # scores of 100 in 256 steps
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_a_given_mask_of_infinities_hides(quantized, model_of, limited):
+    """The mask is an input; a row of which everything is hidden is asked for by comparison."""
+    nodes = [
+        node("Add", ["x", "mask"], "sum"),
+        node("Max", ["sum", "limit"], "masked") if limited else node("Identity", ["sum"], "masked"),
+        node("Softmax", ["masked"], "weights", axis=-1),
+        node("ReduceMax", ["mask"], "largest", axes=[-1]),
+        node("LessOrEqual", ["largest", "limit"], "nowhere"),
+        node("Where", ["nowhere", "nothing", "weights"], "y"),
+    ]
+    constants = {"limit": np.array(LOWEST, np.float32), "nothing": np.zeros((), np.float32)}
+    shapes = {"x": (2, LENGTH, LENGTH), "mask": (LENGTH, LENGTH)}
+    model = model_of(nodes, shapes, ["y"], constants, opset=17)
+
+    def sample(generator):
+        mask = np.where(generator.integers(0, 3, (LENGTH, LENGTH)) == 0, -np.inf, 0.0)
+        mask[0] = LOWEST if limited else 0.0
+        mask[1:, 0] = 0.0
+        scores = generator.normal(0.0, 2.0, (2, LENGTH, LENGTH))
+        return {"x": scores.astype(np.float32), "mask": mask.astype(np.float32)}
+
+    result = quantized(model, sample)
+    assert result.violations == ()
+    assert result.worst() > 30

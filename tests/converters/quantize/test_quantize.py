@@ -98,11 +98,27 @@ def test_functions_of_positive_values(quantized, model_of, name):
     assert result.worst() > 30
 
 
-def test_division_by_a_computed_divisor_is_a_table_and_a_product(quantized, model_of):
-    nodes = [node("Sigmoid", ("x",), ("s",)), node("Add", ("s", "one"), ("d",)),
+def two_normals(generator):
+    return {name: generator.standard_normal(SHAPE).astype(np.float32) for name in ("x", "z")}
+
+
+def test_a_quotient_of_one_tensor_is_a_table(quantized, model_of):
+    nodes = [node("Abs", ("x",), ("a",)), node("Add", ("a", "one"), ("d",)),
              node("Div", ("x", "d"))]  # fmt: skip
 
     result = quantized(model_of(nodes, {"x": SHAPE}, ["y"], {"one": np.float32(1)}), normal())
+
+    assert result.violations == ()
+    assert result.worst() > 35
+    assert result.kinds == ["CAST", "ADD", "GATHER"]
+
+
+def test_division_by_a_computed_divisor_is_a_table_and_a_product(quantized, model_of):
+    nodes = [node("Sigmoid", ("z",), ("s",)), node("Add", ("s", "one"), ("d",)),
+             node("Div", ("x", "d"))]  # fmt: skip
+    model = model_of(nodes, {"x": SHAPE, "z": SHAPE}, ["y"], {"one": np.float32(1)})
+
+    result = quantized(model, two_normals)
 
     assert result.violations == ()
     assert result.worst() > 30
@@ -110,11 +126,10 @@ def test_division_by_a_computed_divisor_is_a_table_and_a_product(quantized, mode
 
 
 def test_division_by_something_near_zero_stays_in_float_and_is_reported(quantized, model_of):
-    nodes = [node("Add", ("x", "c"), ("d",)), node("Div", ("x", "d"))]
+    nodes = [node("Add", ("z", "c"), ("d",)), node("Div", ("x", "d"))]
+    model = model_of(nodes, {"x": SHAPE, "z": SHAPE}, ["y"], {"c": np.float32(0.1)})
 
-    result = quantized(
-        model_of(nodes, {"x": SHAPE}, ["y"], {"c": np.float32(0.1)}), normal(), kernels=()
-    )
+    result = quantized(model, two_normals, kernels=())
 
     assert {item.constraint for item in result.violations} == {"operator_is_integer"}
     assert any("my_Div" in item.origin for item in result.violations)
