@@ -34,6 +34,8 @@ _BIAS_BITS = 29  # of 31: the products and a correction are added
 SENTINEL = 1e9
 """From this magnitude on a value stands for infinity, as masks of attention have it."""
 
+_GAP = 1e3  # between values and what stands for infinity beside them
+_INFINITE = 1e30  # is never meant as a value
 _SCALE_OF_ZEROS = 1e-9  # of weights without any value but zero
 _SMALLEST_SCALE = 1e-18  # of weights; the product of two of them is still a normal float32
 _SMALLEST_STEP = 4e-9  # of activations: kernels put the 6 of RELU6 on the grid, as an int32
@@ -117,11 +119,18 @@ def real_values(integers: npt.NDArray[Any], quantization: Quantization) -> npt.N
 
 
 def without_sentinels(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the values that are meant as such, in one dimension."""
+    """Return the values that are meant as such, in one dimension.
+
+    What stands for infinity lies far beyond the others; large values without such a gap, or
+    without others and above zero, are those of a network that grows.
+    """
     flat: npt.NDArray[Any] = values.reshape(-1)
     if flat.size and flat.min() > -SENTINEL and flat.max() < SENTINEL:
         return flat
-    meant: npt.NDArray[Any] = flat[np.abs(flat) < SENTINEL]
+    sizes = np.abs(flat)
+    small = sizes < SENTINEL
+    grows = sizes[small].max() * _GAP >= SENTINEL if small.any() else bool((flat > 0).all())
+    meant: npt.NDArray[Any] = flat[sizes < _INFINITE if grows else small]
     return meant
 
 

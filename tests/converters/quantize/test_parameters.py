@@ -14,6 +14,7 @@ from edgekit.converters.quantize.parameters import (
     quantize_values,
     real_values,
     weights_of,
+    without_sentinels,
 )
 
 TYPES = st.sampled_from(list(ACTIVATIONS.values()))
@@ -85,3 +86,22 @@ def test_small_weights_are_told_from_none():
     small, none = weights_of(values, 0).scales
     assert small == pytest.approx(2e-12 / 127)
     assert none == pytest.approx(1e-9)
+
+
+@pytest.mark.parametrize(
+    ("values", "meant"),
+    [
+        ([1.0, -2.0], [1.0, -2.0]),
+        ([1.0, -2.0, -1e9], [1.0, -2.0]),
+        ([0.0, -3.4e38], [0.0]),
+        ([5.0, np.inf, -np.inf, np.nan], [5.0]),
+        ([-1e9, -1e10], []),
+        ([3e8, 2e9], [3e8, 2e9]),  # a network whose values grow
+        ([2e9, 3e10], [2e9, 3e10]),
+        ([3e8, 2e9, -np.inf], [3e8, 2e9]),
+        ([], []),
+    ],
+)
+def test_what_stands_for_infinity_is_told_from_large_values(values, meant):
+    found = without_sentinels(np.array(values, np.float32))
+    np.testing.assert_array_equal(found, np.array(meant, np.float32))
