@@ -173,7 +173,7 @@ def test_an_option_out_of_range_is_refused():
         (b"", "it is not JSON"),
         (b"\x80\x81", "it is not JSON"),
         (b"{", "it is not JSON"),
-        (b"[" * 100_000, "it is not JSON"),
+        (b"[" * 5_000, "it is not JSON"),
         (b"[]", "schema version is None"),
         (b"7", "schema version is None"),
         (b'{"schema_version": 9}', "schema version is 9"),
