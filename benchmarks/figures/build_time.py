@@ -30,7 +30,7 @@ PEER = "onnx2tf -oiqt"
 def main() -> None:
     """Run the rounds, print medians and ratios, and write the raw times."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", type=Path)
+    parser.add_argument("model", type=lambda text: Path(text).absolute())
     parser.add_argument("--samples", type=Path, help=".npz with an array x; random without it")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count", type=int, default=100, help="calibration samples")

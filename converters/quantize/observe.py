@@ -88,12 +88,17 @@ class _Tensor:
         self._histogram = histogram
 
     def add(self, values: npt.NDArray[Any]) -> None:
-        meant = without_sentinels(values)
-        if meant.size < values.size:
-            self.hides = self.hides or bool(np.min(values) <= -SENTINEL)
-        if not meant.size:
+        if not values.size:
             return
-        self.low, self.high = min(self.low, float(meant.min())), max(self.high, float(meant.max()))
+        low, high, meant = float(values.min()), float(values.max()), values
+        if not -SENTINEL < low <= high < SENTINEL:
+            meant = without_sentinels(values)
+            if meant.size < values.size:
+                self.hides = self.hides or low <= -SENTINEL
+            if not meant.size:
+                return
+            low, high = float(meant.min()), float(meant.max())
+        self.low, self.high = min(self.low, low), max(self.high, high)
         if self._histogram is not None:
             self._histogram.add(meant)
         if values.ndim and meant.size == values.size:
