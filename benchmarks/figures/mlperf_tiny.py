@@ -40,7 +40,7 @@ def main() -> None:
     """Build the three and print one line for each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", type=Path, required=True)
-    parser.add_argument("--engine", default="onnx2tf")
+    parser.add_argument("--engine", default=BuildOptions().engine)
     arguments = parser.parse_args()
     data = Path(os.environ.get("EDGEKIT_TEST_DATA", "../shared/data"))
     with tempfile.TemporaryDirectory() as scratch:

@@ -72,9 +72,8 @@ def view(
 
 
 def _parity(bundle: Bundle) -> ParityReport:
-    data = bundle.json(_PARITY)
+    data = _of_version_1(bundle, _PARITY)
     try:
-        _require_version(data["schema_version"])
         fields = {name: data[name] for name in data.keys() - {"schema_version", "provenance"}}
         return ParityReport(
             **{
@@ -99,9 +98,8 @@ def _parity(bundle: Bundle) -> ParityReport:
 
 
 def _plan(bundle: Bundle) -> _Plan:
-    data = bundle.json(_PLAN)
+    data = _of_version_1(bundle, _PLAN)
     try:
-        _require_version(data["schema_version"])
         count, origin = data["calibration_samples"], data["calibration_origin"]
         tensors = data["tensors"]
         return _Plan(
@@ -117,9 +115,11 @@ def _plan(bundle: Bundle) -> _Plan:
         raise _foreign(bundle, _PLAN) from error
 
 
-def _require_version(version: object) -> None:
-    if version != 1:
-        raise ValueError(version)
+def _of_version_1(bundle: Bundle, member: str) -> dict[str, Any]:
+    data = bundle.json(member)
+    if not isinstance(data, dict) or data.get("schema_version") != 1:
+        raise _foreign(bundle, member)
+    return data
 
 
 def _foreign(bundle: Bundle, member: str) -> BundleError:
