@@ -1,8 +1,12 @@
-"""An input or output of a lowered model: the source's name and the order of its axes."""
+"""What tensors of a lowered model are in the source: names and orders of axes."""
 
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["Interface"]
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Interface", "SourceLink", "rearranged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +20,27 @@ class Interface:
 
     name: str
     axes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLink:
+    """Which tensor of the source a tensor of a lowered model stands for.
+
+    Attributes:
+        name: Of the source's tensor.
+        axes: The order of source axes in which it holds the source's values, whatever shape it
+            gives them; None for a constant that was made from the source's by more than moving.
+    """
+
+    name: str
+    axes: tuple[int, ...] | None
+
+    def arrange(self, values: npt.NDArray[Any], shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        """Return the source's values as the tensor of this shape holds them."""
+        assert self.axes is not None
+        return np.transpose(values, self.axes).reshape(shape)
+
+
+def rearranged(link: SourceLink | None) -> SourceLink | None:
+    """Return the link of a constant that is made from a linked one by more than moving axes."""
+    return link and SourceLink(link.name, None)

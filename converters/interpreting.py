@@ -13,7 +13,7 @@ from edgekit.runtime.errors import InterpreterError
 from edgekit.runtime.interpreter import Backend, Kernels, open_interpreter
 from edgekit.runtime.quantization import dequantize, quantize
 
-__all__ = ["TfliteRunner"]
+__all__ = ["Arrays", "TfliteRunner"]
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -81,7 +81,9 @@ def _row(path: Path, engine: str) -> dict[str, object]:
             # None: equal to the last bit.
             row["float_sqnr_db"] = output.float_model.sqnr_db
             row["int8_sqnr_db"] = output.final_model.sqnr_db
-            row["worst_layers_db"] = [item.distance.sqnr_db for item in result.parity.worst_layers]
+            row["worst_layers_db"] = [
+                item.final_model.sqnr_db for item in result.parity.worst_layers
+            ]
             row["bundle_bytes"] = result.path.stat().st_size
             row["waived"] = len(result.waived)
     row["seconds"] = round(time.perf_counter() - start, 1)

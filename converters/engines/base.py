@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 
-from edgekit.converters.interface import Interface
+from edgekit.converters.interface import Interface, SourceLink
 from edgekit.converters.request import QuantizationRequest
 from edgekit.converters.sources.base import Sample, SourceModel
 from edgekit.errors import EdgekitError
@@ -32,6 +32,8 @@ class LoweredModel:
         inputs: In the source's order.
         outputs: In the source's order.
         origins: TFLite tensor name -> name of the source's node that made it, where known.
+        links: TFLite tensor name -> the source's tensor that it stands for or is made from;
+            empty where the engine does not know.
         directory: Where the engine keeps what it needs to quantize.
         from_cache: True when an earlier lowering was reused.
     """
@@ -42,6 +44,7 @@ class LoweredModel:
     origins: Mapping[str, str] = field(repr=False)
     directory: Path
     from_cache: bool
+    links: Mapping[str, SourceLink] = field(default_factory=dict, repr=False)
 
 
 class Engine(Protocol):

@@ -10,9 +10,7 @@ from edgekit.bundle.manifest import Scheme
 from edgekit.converters.cache import Cache
 from edgekit.converters.engines.base import EngineError, LoweredModel
 from edgekit.converters.engines.graph_proof import prove_graph
-from edgekit.converters.engines.lowering_proof import prove_lowering
 from edgekit.converters.graph import Graph, keep_description, read_graph, write_graph
-from edgekit.converters.interface import Interface
 from edgekit.converters.lowering import LoweredGraph, lower_source, take_over
 from edgekit.converters.quantize import compress_weights, observe, quantize_graph
 from edgekit.converters.quantize.mixing import SAMPLES, named_nodes, worst_nodes
@@ -65,36 +63,22 @@ class OwnEngine:
             RefusedError: A node cannot be expressed exactly.
             EngineError: The result differs from the source.
         """
-        is_graph = source.format is SourceFormat.TFLITE
-        lowered = take_over(source) if is_graph else lower_source(source)
-        tflite = write_graph(lowered.graph)
-        names = zip(source.inputs, lowered.input_axes, strict=True)
-        inputs = tuple(Interface(item.name, axes) for item, axes in names)
-        try:
-            if is_graph:
-                outputs = _same_axes(source, lowered)
-                prove_graph(source, tflite, inputs, outputs, self._log)
-            else:
-                outputs = self._prove(source, tflite, inputs)
-        except EngineError:
-            atomic_write(self._log, _listing(lowered))
-            raise
-        return LoweredModel(
-            tflite=tflite,
-            inputs=inputs,
-            outputs=outputs,
-            origins=lowered.origins,
+        graph = take_over(source) if source.format is SourceFormat.TFLITE else lower_source(source)
+        lowered = LoweredModel(
+            tflite=write_graph(graph.graph),
+            inputs=graph.inputs,
+            outputs=graph.outputs,
+            origins=graph.origins,
             directory=self._log.parent,
             from_cache=False,
+            links=graph.links,
         )
-
-    def _prove(
-        self, source: SourceModel, tflite: bytes, inputs: tuple[Interface, ...]
-    ) -> tuple[Interface, ...]:
-        import onnx
-
-        model = onnx.load_from_string(source.content)
-        return prove_lowering(source, model, tflite, inputs, self._log)[0]
+        try:
+            prove_graph(source, lowered, self._log)
+        except EngineError:
+            atomic_write(self._log, _listing(graph))
+            raise
+        return lowered
 
     def quantize(
         self, lowered: LoweredModel, request: QuantizationRequest, samples: Iterable[Sample]
@@ -145,11 +129,6 @@ def _keeping(samples: Iterable[Sample], first: list[Sample]) -> Iterator[Sample]
         if len(first) < SAMPLES:
             first.append(sample)
         yield sample
-
-
-def _same_axes(source: SourceModel, lowered: LoweredGraph) -> tuple[Interface, ...]:
-    names = zip(source.outputs, lowered.output_axes, strict=True)
-    return tuple(Interface(item.name, axes) for item, axes in names)
 
 
 def _listing(lowered: LoweredGraph) -> str:

@@ -17,6 +17,7 @@ from edgekit.converters.graph.model import (
     Tensor,
 )
 from edgekit.converters.graph.options_table import OPTIONS_TYPES
+from edgekit.converters.interface import SourceLink
 
 __all__ = ["GraphBuilder", "Node", "Value"]
 
@@ -33,6 +34,7 @@ class Value:
         quantization: None where it has no scale.
         origin: The source node that made it, as ``Op 'node'``; empty where unknown.
         is_variable: Whether it keeps its value between invocations.
+        link: The source's tensor that it stands for, None where there is none.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Value:
     quantization: Quantization | None = None
     origin: str = ""
     is_variable: bool = False
+    link: SourceLink | None = None
 
     @property
     def is_constant(self) -> bool:
@@ -78,10 +81,10 @@ class GraphBuilder:
         self.inputs: list[Value] = []
         self.outputs: list[Value] = []
 
-    def constant(self, data: npt.NDArray[Any], name: str) -> Value:
+    def constant(self, data: npt.NDArray[Any], name: str, link: SourceLink | None = None) -> Value:
         """Return a constant of the data's own type."""
         dtype = DataType(data.dtype.name.upper())
-        return Value(name, data.shape, dtype, np.asarray(data, order="C"))
+        return Value(name, data.shape, dtype, np.asarray(data, order="C"), link=link)
 
     def integers(self, values: Sequence[int], name: str) -> Value:
         """Return an int32 vector, which shapes, axes and permutations are."""
@@ -149,15 +152,17 @@ class GraphBuilder:
         self.nodes = kept[::-1]
         return changed
 
+    def tensor_names(self) -> dict[Value, str]:
+        """Return the values in the order of the file, with the names that they get there."""
+        values = [*self.inputs, *self.outputs]
+        for node in self.nodes:
+            values.extend((*node.reads(), *node.outputs))
+        return _unique(dict.fromkeys(values))
+
     def finish(self, name: str = "main") -> Graph:
         """Return the graph, with a signature over the names of its inputs and outputs."""
-        order: dict[Value, int] = {}
-        for value in (*self.inputs, *self.outputs):
-            order.setdefault(value, len(order))
-        for node in self.nodes:
-            for value in (*node.reads(), *node.outputs):
-                order.setdefault(value, len(order))
-        names = _unique(order)
+        names = self.tensor_names()
+        order = {value: index for index, value in enumerate(names)}
         tensors = tuple(_tensor(index, value, names[value]) for value, index in order.items())
         operators = tuple(
             Operator(
@@ -179,11 +184,22 @@ class GraphBuilder:
         return Graph((subgraph,), signatures=(Signature("serving_default", 0, inputs, outputs),))
 
     @classmethod
-    def of(cls, graph: Graph, origins: Mapping[str, str] | None = None) -> Self:
-        """Take a graph of one subgraph apart."""
+    def of(
+        cls,
+        graph: Graph,
+        origins: Mapping[str, str] | None = None,
+        links: Mapping[str, SourceLink] | None = None,
+    ) -> Self:
+        """Take a graph of one subgraph apart.
+
+        Args:
+            graph: The graph.
+            origins: Tensor name -> source node.
+            links: Tensor name -> source tensor.
+        """
         main = graph.main
         builder = cls()
-        values = [_value(tensor, origins or {}) for tensor in main.tensors]
+        values = [_value(tensor, origins or {}, links or {}) for tensor in main.tensors]
         builder.inputs = [values[index] for index in main.inputs]
         builder.outputs = [values[index] for index in main.outputs]
         builder.nodes = [
@@ -225,7 +241,7 @@ def _tensor(index: int, value: Value, name: str) -> Tensor:
     )
 
 
-def _value(tensor: Tensor, origins: Mapping[str, str]) -> Value:
+def _value(tensor: Tensor, origins: Mapping[str, str], links: Mapping[str, SourceLink]) -> Value:
     data = None
     if tensor.data is not None and tensor.dtype.numpy is not None:
         data = np.frombuffer(tensor.data, tensor.dtype.numpy).reshape(tensor.shape)
@@ -237,4 +253,5 @@ def _value(tensor: Tensor, origins: Mapping[str, str]) -> Value:
         tensor.quantization,
         origins.get(tensor.name, ""),
         tensor.is_variable,
+        links.get(tensor.name),
     )

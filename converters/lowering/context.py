@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from edgekit.converters.graph.builder import GraphBuilder, Value
 from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.interface import SourceLink, rearranged
 from edgekit.converters.layout import CHANNELS_LAST_AXES, tensors_towards_spatial
 from edgekit.converters.lowering.blocks import merged_transpose
 from edgekit.converters.lowering.errors import RefusedError
@@ -139,12 +140,18 @@ class Lowering:
             return values[axes]
         data = self.constant(name)
         if data is not None:
-            values[axes] = self.builder.constant(np.transpose(data, axes), name)
+            link = SourceLink(name, axes)
+            values[axes] = self.builder.constant(np.transpose(data, axes), name, link)
         elif (value := self._made(name, axes)) is not None:
             self.set(name, value, axes)
         else:
             values[axes] = self._moved(values, axes)
         return values[axes]
+
+    def made_of(self, source: str, data: npt.NDArray[Any], name: str) -> Value:
+        """Return a constant that is made from one of the source, or from computed values."""
+        link = SourceLink(source, None) if source in self.source.constants else None
+        return self.builder.constant(data, name, link)
 
     def set(self, name: str, value: Value, axes: Axes | None = None) -> None:
         """Say that ``value`` is a source tensor in an axis order.
@@ -160,6 +167,7 @@ class Lowering:
         if value not in self._named and not value.is_constant:
             self._named.add(value)  # a value that stands for several tensors bears the first name
             value.name = name
+            value.link = SourceLink(name, axes)
         self._values.setdefault(name, {})[axes] = value
 
     def defer(self, name: str, deferred: Deferred) -> None:
@@ -209,7 +217,9 @@ class Lowering:
         if value.shape == shape:
             return value
         if value.data is not None:
-            return self.builder.constant(value.data.reshape(shape), value.name)
+            return self.builder.constant(
+                value.data.reshape(shape), value.name, rearranged(value.link)
+            )
         target = self.builder.integers(shape, "shape")
         return self.emit("RESHAPE", [value, target], shape, new_shape=shape)
 
@@ -225,7 +235,8 @@ class Lowering:
             return value
         shape = tuple(value.shape[axis] for axis in order)
         if value.data is not None:
-            return self.builder.constant(np.transpose(value.data, order), value.name)
+            moved_data = np.transpose(value.data, order)
+            return self.builder.constant(moved_data, value.name, rearranged(value.link))
         moved = [axis for axis in order if value.shape[axis] != 1]
         if moved == sorted(moved):
             return self.reshape(value, shape)

@@ -1,8 +1,12 @@
 """Take over a float TFLite source: it is the graph already, and only cleaned."""
 
+from dataclasses import replace
+
 from edgekit.converters.graph import keep_description, read_graph
 from edgekit.converters.graph.builder import GraphBuilder
-from edgekit.converters.lowering.lower import LoweredGraph
+from edgekit.converters.interface import Interface, SourceLink
+from edgekit.converters.lowering.context import identity
+from edgekit.converters.lowering.lower import LoweredGraph, finished
 from edgekit.converters.lowering.passes import clean_graph
 from edgekit.converters.lowering.passes.foreign import rewrite_foreign
 from edgekit.converters.sources.base import SourceModel
@@ -23,17 +27,13 @@ def take_over(source: SourceModel) -> LoweredGraph:
         for operator in main.operators
         for tensor in main.outputs_of(operator)
     }
-    builder = GraphBuilder.of(graph, origins)
+    links = {item.name: SourceLink(item.name, identity(len(item.shape))) for item in main.tensors}
+    builder = GraphBuilder.of(graph, origins, links)
     rewrite_foreign(builder)
     clean_graph(builder)
-    return LoweredGraph(
-        graph=keep_description(graph, builder.finish(main.name)),
-        input_axes=tuple(tuple(range(len(value.shape))) for value in builder.inputs),
-        output_axes=tuple(tuple(range(len(value.shape))) for value in builder.outputs),
-        origins={
-            value.name: value.origin
-            for node in builder.nodes
-            for value in node.outputs
-            if value.origin
-        },
+    sides = (
+        tuple(Interface(value.name, identity(len(value.shape))) for value in values)
+        for values in (builder.inputs, builder.outputs)
     )
+    lowered = finished(builder, main.name, *sides)
+    return replace(lowered, graph=keep_description(graph, lowered.graph))

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from edgekit.converters.graph.builder import GraphBuilder, Value
 from edgekit.converters.graph.model import Graph
+from edgekit.converters.interface import Interface, SourceLink
 from edgekit.converters.layout import CHANNELS_LAST_AXES, channels_last_inputs
-from edgekit.converters.lowering.context import Axes, Lowering, identity
+from edgekit.converters.lowering.context import Lowering, identity
 from edgekit.converters.lowering.control_flow import fold_known
 from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.infinities import refuse_saturated_outputs
@@ -18,7 +19,10 @@ from edgekit.converters.lowering.source_patterns import recognise_patterns
 from edgekit.converters.sources.base import SourceModel, probe_sample
 from edgekit.errors import EdgekitError
 
-__all__ = ["LoweredGraph", "lower_source"]
+__all__ = ["LoweredGraph", "finished", "lower_source"]
+
+_COUNTING = frozenset(["NonMaxSuppression", "NonZero", "Unique"])
+"""Operators that may find nothing: they are refused for what they are, not for one sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +31,17 @@ class LoweredGraph:
 
     Attributes:
         graph: The float graph.
-        input_axes: Axis order of each input, in the source's order.
-        output_axes: Axis order of each output, in the source's order.
+        inputs: In the source's order.
+        outputs: In the source's order.
         origins: Tensor name -> source node that made it.
+        links: Tensor name -> the source's tensor that it stands for or is made from.
     """
 
     graph: Graph
-    input_axes: tuple[Axes, ...]
-    output_axes: tuple[Axes, ...]
+    inputs: tuple[Interface, ...]
+    outputs: tuple[Interface, ...]
     origins: dict[str, str]
+    links: dict[str, SourceLink]
 
 
 def lower_source(source: SourceModel) -> LoweredGraph:
@@ -52,23 +58,48 @@ def lower_source(source: SourceModel) -> LoweredGraph:
     graph = recognise_patterns(drop_no_ops(read_source_graph(model, values)))
     refuse_saturated_outputs(graph)
     context = Lowering(graph)
-    input_axes = tuple(_open_input(context, name, name in moved) for name in _inputs(source))
+    inputs = tuple(_open_input(context, item.name, item.name in moved) for item in source.inputs)
     for node in context.source.nodes:
         context.node = node
         _require_elements(context, node)
         find_handler(node)(context, node)
     context.node = None
-    output_axes = tuple(_close_output(context, item.name) for item in source.outputs)
+    outputs = tuple(_close_output(context, item.name) for item in source.outputs)
     clean_graph(context.builder)
+    return finished(context.builder, source.name, inputs, outputs)
+
+
+def finished(
+    builder: GraphBuilder,
+    name: str,
+    inputs: tuple[Interface, ...],
+    outputs: tuple[Interface, ...],
+) -> LoweredGraph:
+    """Return what was built with what is known of its tensors."""
+    _link_reshaped(builder)
+    names = builder.tensor_names()
     return LoweredGraph(
-        graph=context.builder.finish(source.name),
-        input_axes=input_axes,
-        output_axes=output_axes,
-        origins=_origins(context.builder),
+        graph=builder.finish(name),
+        inputs=inputs,
+        outputs=outputs,
+        origins={given: value.origin for value, given in names.items() if value.origin},
+        links={given: value.link for value, given in names.items() if value.link},
     )
 
 
+def _link_reshaped(builder: GraphBuilder) -> None:
+    """Say of what is reshaped into a linked tensor, or from one, that it holds the same."""
+    reshapes = [node for node in builder.nodes if node.kind == "RESHAPE"]
+    for node in (*reshapes[::-1], *reshapes):
+        before, after = node.inputs[0], node.outputs[0]
+        if before is not None and not before.is_constant:
+            before.link = before.link or after.link
+            after.link = after.link or before.link
+
+
 def _require_elements(context: Lowering, node: SourceNode) -> None:
+    if node.kind in _COUNTING and not node.domain:
+        return
     computed = [name for name in node.inputs if name and context.constant(name) is None]
     for name in (*computed, *filter(None, node.outputs)):
         if 0 not in context.shape(name):
@@ -83,11 +114,7 @@ def _require_elements(context: Lowering, node: SourceNode) -> None:
         raise RefusedError(node, f"tensor '{name}' of shape {context.shape(name)} is empty")
 
 
-def _inputs(source: SourceModel) -> list[str]:
-    return [item.name for item in source.inputs]
-
-
-def _open_input(context: Lowering, name: str, channels_last: bool) -> Axes:
+def _open_input(context: Lowering, name: str, channels_last: bool) -> Interface:
     _require_size(context, name)
     rank = context.rank(name)
     axes = CHANNELS_LAST_AXES[rank] if channels_last else identity(rank)
@@ -95,7 +122,7 @@ def _open_input(context: Lowering, name: str, channels_last: bool) -> Axes:
     value = Value(name, shape, context.dtype(name))
     context.builder.inputs.append(value)
     context.set(name, value, axes)
-    return axes
+    return Interface(name, axes)
 
 
 def _require_size(context: Lowering, name: str) -> None:
@@ -106,7 +133,7 @@ def _require_size(context: Lowering, name: str) -> None:
         )
 
 
-def _close_output(context: Lowering, name: str) -> Axes:
+def _close_output(context: Lowering, name: str) -> Interface:
     _require_size(context, name)
     axes = context.axes(name)
     value = context.get(name, axes)
@@ -117,12 +144,6 @@ def _close_output(context: Lowering, name: str) -> Axes:
         value = builder.emit(
             "RESHAPE", [value, target], value.shape, name=name, new_shape=value.shape
         )
-    value.name = name
+    value.name, value.link = name, SourceLink(name, axes)
     builder.outputs.append(value)
-    return axes
-
-
-def _origins(builder: GraphBuilder) -> dict[str, str]:
-    return {
-        value.name: value.origin for node in builder.nodes for value in node.outputs if value.origin
-    }
+    return Interface(name, axes)

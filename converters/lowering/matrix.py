@@ -20,6 +20,7 @@ def fully_connected(
     weights: npt.NDArray[np.float32],
     bias: npt.NDArray[np.float32] | None,
     name: str,
+    source: str = "",
 ) -> Value:
     """Multiply the last axis with known weights.
 
@@ -29,6 +30,7 @@ def fully_connected(
         weights: ``[out, in]``, as TFLite has them.
         bias: ``[out]``, or None.
         name: Of the weights.
+        source: The constant that they are made from, where that is not their name.
 
     Returns:
         ``[..., out]``.
@@ -41,7 +43,7 @@ def fully_connected(
         "FULLY_CONNECTED",
         [
             value,
-            context.builder.constant(weights, name),
+            context.made_of(source or name, weights, name),
             None if bias is None else context.builder.constant(bias, f"{name}/bias"),
         ],
         (*value.shape[:-1], weights.shape[0]),

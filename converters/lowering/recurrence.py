@@ -51,7 +51,7 @@ class Weights:
     def __init__(
         self, context: Lowering, node: SourceNode, direction: int, order: Sequence[int]
     ) -> None:
-        self._context = context
+        self._context, self._node = context, node
         gates = len(order)
         self.hidden = context.shape(node.inputs[2])[2]
         self.name = f"{node.name}/{'backward' if direction else 'forward'}"
@@ -69,13 +69,16 @@ class Weights:
             self.input_bias = self.state_bias = np.zeros(gates * self.hidden, np.float32)
 
     def constant(self, values: npt.NDArray[np.float32], part: str) -> Value:
-        """Return a constant of this direction."""
-        return self._context.builder.constant(values, f"{self.name}/{part}")
+        """Return a constant of this direction; weights know from which input they are."""
+        source = self._node.inputs[2] if part.endswith("_weights") else ""
+        return self._context.made_of(source, values, f"{self.name}/{part}")
 
     def project(self, sequence: Value, bias: npt.NDArray[np.float32]) -> Value:
         """Multiply every step of the input with the input weights at once."""
         name = f"{self.name}/input_weights"
-        return fully_connected(self._context, sequence, self.inputs, bias, name)
+        return fully_connected(
+            self._context, sequence, self.inputs, bias, name, self._node.inputs[1]
+        )
 
 
 def unroll(context: Lowering, node: SourceNode, cells: Sequence[Cell], states: int) -> None:

@@ -2,6 +2,7 @@
 
 from edgekit.converters.parity.comparing import compare_models
 from edgekit.converters.parity.report import (
+    PARITY_VERSION,
     Distance,
     LayerParity,
     Metric,
@@ -10,9 +11,11 @@ from edgekit.converters.parity.report import (
     ParityReport,
     Thresholds,
     enforce_parity,
+    parity_failures,
 )
 
 __all__ = [
+    "PARITY_VERSION",
     "Distance",
     "LayerParity",
     "Metric",
@@ -22,4 +25,5 @@ __all__ = [
     "Thresholds",
     "compare_models",
     "enforce_parity",
+    "parity_failures",
 ]

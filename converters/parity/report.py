@@ -1,12 +1,15 @@
 """The parity report: how far the float and the integer model are from the source."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
+from edgekit.converters.parity.metrics import PairedSums
 from edgekit.errors import EdgekitError
 
 __all__ = [
+    "PARITY_VERSION",
     "Distance",
     "LayerParity",
     "Metric",
@@ -15,7 +18,12 @@ __all__ = [
     "ParityReport",
     "Thresholds",
     "enforce_parity",
+    "parity_failures",
 ]
+
+PARITY_VERSION = 2
+"""Of the report as JSON; the second holds inner tensors against the source's own, and how many
+integers are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +34,19 @@ class Distance:
         sqnr_db: Signal to quantization noise ratio in dB; None where the two are equal, -300
             where the reference is zero everywhere or only one of the two is finite.
         cosine: Cosine similarity, at most 1.
+        equal_percent: How many values are equal; None for floats. It is what counts for
+            integers, which are indices, classes or masks.
     """
 
     sqnr_db: float | None
     cosine: float
+    equal_percent: float | None = None
+
+    @classmethod
+    def of(cls, sums: PairedSums) -> Self:
+        """Return the distance that sums over pairs of tensors tell."""
+        figure = sums.sqnr_db
+        return cls(None if figure == math.inf else figure, sums.cosine, sums.equal_percent)
 
     @property
     def decibels(self) -> float:
@@ -48,22 +65,28 @@ class OutputParity:
 
 @dataclass(frozen=True, slots=True)
 class LayerParity:
-    """One inner tensor: the final model against the float model.
+    """One inner tensor, over the samples that were looked at.
 
     Attributes:
-        tensor: Name in both models.
+        tensor: Name in both TFLite models.
         operator: What writes it.
         origin: The source node it came from, or ``unknown``.
-        distance: Over the samples that were looked at.
+        source_tensor: The source's own tensor that it is compared with; None where the engine
+            knows none, or it has NaN or infinity.
+        float_model: The float model against the source's tensor, None without one.
+        final_model: The final model against the source's tensor; without one, against the
+            float model.
     """
 
     tensor: str
     operator: str
     origin: str
-    distance: Distance
+    source_tensor: str | None
+    float_model: Distance | None
+    final_model: Distance
 
     def __str__(self) -> str:
-        return f"{self.distance.decibels:6.1f} dB  {self.operator} from {self.origin}"
+        return f"{self.final_model.decibels:6.1f} dB  {self.operator} from {self.origin}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +143,7 @@ class ParityReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
-        return {"schema_version": 1, "provenance": "measured", **asdict(self)}
+        return {"schema_version": PARITY_VERSION, "provenance": "measured", **asdict(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +151,21 @@ class Thresholds:
     """What a model must reach to be written.
 
     Attributes:
-        min_sqnr_db: Of every output of the final model against the source.
+        min_sqnr_db: Of every float output of the final model against the source.
         min_cosine: The same for the cosine.
+        min_equal: Per cent of the values of every integer output that have to be equal.
         max_drop: Points of the metric that may be lost, where labels are given.
-        min_float_sqnr_db: Of every output of the float model: below it, lowering is wrong.
+        min_float_sqnr_db: Of every float output of the float model: below it, lowering is wrong.
+        min_float_equal: The same for integer outputs, which two that are about equally good
+            may change places in.
     """
 
     min_sqnr_db: float = 10.0
     min_cosine: float = 0.9
+    min_equal: float = 90.0
     max_drop: float = 1.0
     min_float_sqnr_db: float = 40.0
+    min_float_equal: float = 99.0
 
 
 class ParityError(EdgekitError):
@@ -147,11 +175,11 @@ class ParityError(EdgekitError):
         super().__init__(
             f"the model is too far from its source: {'; '.join(failures)}",
             details=[
-                f"worst layers (final against float model, {report.layer_samples} samples):",
+                f"worst layers (final model against the source, {report.layer_samples} samples):",
                 *map(str, report.worst_layers),
             ],
             hint="give more or better calibration data, keep these layers in float or int16 "
-            "(--scheme int16x8), or lower the bar (--min-sqnr, --min-cosine, --max-drop)",
+            "(--scheme int16x8), or lower the bar (--min-sqnr, --min-cosine, --min-equal, --max-drop)",
         )
         self.report = report
 
@@ -162,27 +190,52 @@ def enforce_parity(report: ParityReport, thresholds: Thresholds) -> None:
     Raises:
         ParityError: With every threshold that is missed and the worst layers.
     """
-    failures = []
+    failures = parity_failures(report, thresholds)
+    if failures:
+        raise ParityError(failures, report)
+
+
+def parity_failures(report: ParityReport, thresholds: Thresholds) -> list[str]:
+    """Return a sentence for every threshold that is missed."""
+    failures: list[str] = []
     for output in report.outputs:
-        if output.float_model.decibels < thresholds.min_float_sqnr_db:
-            failures.append(
-                f"float output '{output.name}' has {output.float_model.decibels:.1f} dB, "
-                f"at least {thresholds.min_float_sqnr_db:g} is wanted"
-            )
-        if output.final_model.decibels < thresholds.min_sqnr_db:
-            failures.append(
-                f"output '{output.name}' has {output.final_model.decibels:.1f} dB SQNR, "
-                f"at least {thresholds.min_sqnr_db:g} is wanted"
-            )
-        if output.final_model.cosine < thresholds.min_cosine:
-            failures.append(
-                f"output '{output.name}' has cosine {output.final_model.cosine:.4f}, "
-                f"at least {thresholds.min_cosine:g} is wanted"
-            )
+        is_float = output.final_model.equal_percent is None
+        failures += (_too_far if is_float else _too_different)(output, thresholds)
     if report.metric and report.metric.drop > thresholds.max_drop + 1e-9:
         failures.append(
             f"{report.metric.name} falls by {report.metric.drop:.2f} points, "
             f"at most {thresholds.max_drop:g} are allowed"
         )
-    if failures:
-        raise ParityError(failures, report)
+    return failures
+
+
+def _too_far(output: OutputParity, thresholds: Thresholds) -> Iterator[str]:
+    if output.float_model.decibels < thresholds.min_float_sqnr_db:
+        yield (
+            f"float output '{output.name}' has {output.float_model.decibels:.1f} dB, "
+            f"at least {thresholds.min_float_sqnr_db:g} is wanted"
+        )
+    if output.final_model.decibels < thresholds.min_sqnr_db:
+        yield (
+            f"output '{output.name}' has {output.final_model.decibels:.1f} dB SQNR, "
+            f"at least {thresholds.min_sqnr_db:g} is wanted"
+        )
+    if output.final_model.cosine < thresholds.min_cosine:
+        yield (
+            f"output '{output.name}' has cosine {output.final_model.cosine:.4f}, "
+            f"at least {thresholds.min_cosine:g} is wanted"
+        )
+
+
+def _too_different(output: OutputParity, thresholds: Thresholds) -> Iterator[str]:
+    """Judge an output of integers."""
+    limits = (
+        ("float output", output.float_model, thresholds.min_float_equal),
+        ("output", output.final_model, thresholds.min_equal),
+    )
+    for title, model, least in limits:
+        if model.equal_percent is not None and model.equal_percent < least:
+            yield (
+                f"{title} '{output.name}' has {model.equal_percent:.1f} % equal values, "
+                f"at least {least:g} % are wanted"
+            )

@@ -1,15 +1,16 @@
 """Run a float TFLite model with LiteRT's built-in kernels, as the reference of a TFLite source."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import numpy.typing as npt
 
+from edgekit.converters.graph import read_graph
 from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.sources.base import Sample, SourceTensor
 
-__all__ = ["TfliteReference"]
+__all__ = ["TfliteInnerTensors", "TfliteReference"]
 
 
 class TfliteReference:
@@ -51,3 +52,26 @@ class TfliteReference:
         runner.run(sample)
         names = {str(index): index for index in indices}
         return {int(name): values for name, values in runner.inner_tensors(names).items()}
+
+
+class TfliteInnerTensors:
+    """LiteRT on the CPU, giving tensors inside of a TFLite model by name.
+
+    Args:
+        content: The model, with fixed input shapes.
+        inputs: Its inputs.
+        names: Which tensors; one that is not in the model is left out.
+    """
+
+    def __init__(
+        self, content: bytes, inputs: Sequence[SourceTensor], names: Collection[str]
+    ) -> None:
+        given = [Interface(item.name, tuple(range(len(item.shape)))) for item in inputs]
+        self._runner = TfliteRunner(content, given, [], keep_inner=True)
+        main = read_graph(content).main
+        self._indices = {item.name: item.index for item in main.tensors if item.name in names}
+
+    def run(self, sample: Sample) -> dict[str, npt.NDArray[Any]]:
+        """Return the tensors by name for one sample."""
+        self._runner.run(sample)
+        return self._runner.inner_tensors(self._indices)

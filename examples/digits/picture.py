@@ -130,7 +130,7 @@ def _weights(axes: Axes, layers: Sequence[LayerWeights]) -> None:
 
 def _layers(axes: Axes, parity: ParityReport) -> None:
     layers = parity.worst_layers[:6]
-    values = [layer.distance.decibels for layer in layers]
+    values = [layer.final_model.decibels for layer in layers]
     places = range(len(layers))
     bars = axes.barh(places, values, 0.6, color=BLUE)
     axes.bar_label(bars, [f"{value:.1f}" for value in values], padding=3, fontsize=9)
@@ -138,7 +138,7 @@ def _layers(axes: Axes, parity: ParityReport) -> None:
         yticks=places,
         yticklabels=[f"{layer.operator}\n{layer.origin}" for layer in layers],
         xlim=(0, 1.15 * max(values)),
-        xlabel=f"int8 against float, SQNR in dB ({parity.layer_samples} digits)",
+        xlabel=f"int8 against the source, SQNR in dB ({parity.layer_samples} digits)",
     )
     axes.set_title("Parity of each layer (measured)")
     axes.invert_yaxis()

@@ -39,7 +39,7 @@ def show_conversion(console: Any, result: ConversionResult) -> None:
 def show_details(console: Any, result: ConversionResult, *, remark: str = "") -> None:
     """Print the worst layers and the time of each stage."""
     console.print(f"compared by {result.parity.interpreter}")
-    console.print("worst layers, final against float model:")
+    console.print("worst layers, final model against the source:")
     for layer in result.parity.worst_layers:
         console.print(f"  {layer}")
     console.print(f"stages (measured){remark}:")

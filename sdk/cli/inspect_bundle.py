@@ -10,7 +10,14 @@ from edgekit.bundle import Bundle, BundleError
 from edgekit.cli.bundle_report import show_interface, show_parity
 from edgekit.cli.inspect_tflite import graph_json, read_tflite, show_graph
 from edgekit.cli.tables import byte_size, make_table, print_table
-from edgekit.converters.parity import Distance, LayerParity, Metric, OutputParity, ParityReport
+from edgekit.converters.parity import (
+    PARITY_VERSION,
+    Distance,
+    LayerParity,
+    Metric,
+    OutputParity,
+    ParityReport,
+)
 
 __all__ = ["view"]
 
@@ -72,7 +79,7 @@ def view(
 
 
 def _parity(bundle: Bundle) -> ParityReport:
-    data = _of_version_1(bundle, _PARITY)
+    data = _of_version(bundle, _PARITY, PARITY_VERSION)
     try:
         fields = {name: data[name] for name in data.keys() - {"schema_version", "provenance"}}
         return ParityReport(
@@ -87,8 +94,7 @@ def _parity(bundle: Bundle) -> ParityReport:
                     for item in data["outputs"]
                 ),
                 "worst_layers": tuple(
-                    LayerParity(**{**item, "distance": Distance(**item["distance"])})
-                    for item in data["worst_layers"]
+                    LayerParity(**{**item, **_distances(item)}) for item in data["worst_layers"]
                 ),
                 "metric": data["metric"] and Metric(**data["metric"]),
             }
@@ -97,8 +103,13 @@ def _parity(bundle: Bundle) -> ParityReport:
         raise _foreign(bundle, _PARITY) from error
 
 
+def _distances(layer: dict[str, Any]) -> dict[str, Distance | None]:
+    figures = {name: layer[name] for name in ("float_model", "final_model")}
+    return {name: item and Distance(**item) for name, item in figures.items()}
+
+
 def _plan(bundle: Bundle) -> _Plan:
-    data = _of_version_1(bundle, _PLAN)
+    data = _of_version(bundle, _PLAN, 1)
     try:
         count, origin = data["calibration_samples"], data["calibration_origin"]
         tensors = data["tensors"]
@@ -115,9 +126,9 @@ def _plan(bundle: Bundle) -> _Plan:
         raise _foreign(bundle, _PLAN) from error
 
 
-def _of_version_1(bundle: Bundle, member: str) -> dict[str, Any]:
+def _of_version(bundle: Bundle, member: str, version: int) -> dict[str, Any]:
     data = bundle.json(member)
-    if not isinstance(data, dict) or data.get("schema_version") != 1:
+    if not isinstance(data, dict) or data.get("schema_version") != version:
         raise _foreign(bundle, member)
     return data
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.sources.base import SourceModel, SourceTensor
+from edgekit.converters.sources.box_selection import pad_box_selections
 from edgekit.converters.sources.onnx_reference import OnnxReference
 from edgekit.converters.sources.opset import declare_settled_opset
 from edgekit.converters.sources.rewrites import flatten_old_softmax, split_sums
@@ -153,6 +154,8 @@ def open_model(
         sample[value.name] = data
         kind = value.type.tensor_type.elem_type
         graph.input.append(helper.make_tensor_value_info(value.name, kind, data.shape))
+    tensors = tuple(SourceTensor(k, v.dtype.name, v.shape) for k, v in sample.items())
+    padded = pad_box_selections(model, tensors)
     split_sums(graph)
     flatten_old_softmax(model)
     content = model.SerializeToString()
@@ -160,12 +163,13 @@ def open_model(
         kind="onnx",
         name=name,
         content=content,
-        inputs=tuple(SourceTensor(k, v.dtype.name, v.shape) for k, v in sample.items()),
+        inputs=tensors,
         outputs=tuple(
             SourceTensor(item.name, value.dtype.name, value.shape)
             for item, value in zip(graph.output, map(np.asarray, outputs), strict=True)
         ),
         reference=OnnxReference(content),
+        notices=padded,
     )
     return source, sample
 

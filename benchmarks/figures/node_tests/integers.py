@@ -29,7 +29,7 @@ from edgekit.errors import EdgekitError
 from edgekit.runtime.errors import QuantizationError
 from edgekit.runtime.interpreter import Kernels
 from node_tests.cases import Case, open_case
-from node_tests.lowering import interfaces, reason_of
+from node_tests.lowering import reason_of
 from node_tests.outcome import Integer, IntegerStatus, Outcome
 
 __all__ = ["run_integer"]
@@ -48,7 +48,7 @@ def run_integer(case: Case, outcome: Outcome, kernels: Kernels) -> Integer:
     """Quantize a case that passed in float, and say how its int8 model ended."""
     source, sample = open_case(case, outcome.frozen)
     lowered = lower_source(source)
-    inputs, outputs = interfaces(source, lowered)
+    inputs, outputs = lowered.inputs, lowered.outputs
     if not any(item.dtype.is_float for item in lowered.graph.main.tensors):
         return Integer(IntegerStatus.NO_FLOATS)
     model = LoweredModel(

@@ -6,7 +6,11 @@ import numpy as np
 
 from edgekit.converters.lowering.context import Lowering
 from edgekit.converters.lowering.errors import RefusedError
-from edgekit.converters.lowering.ops.transposed_convolution import TransposedAxis, emit_transposed
+from edgekit.converters.lowering.ops.transposed_convolution import (
+    TransposedAxis,
+    TransposedLayer,
+    emit_transposed,
+)
 from edgekit.converters.lowering.reading import integers_of
 from edgekit.converters.lowering.registry import lowers
 from edgekit.converters.lowering.source_graph import SourceNode
@@ -38,6 +42,5 @@ def column_to_image(context: Lowering, node: SourceNode) -> None:
     weights = weights.reshape(channels * taps, channels, *block)
     value = context.get(node.inputs[0], (0, 2, 1))
     value = context.reshape(value, (shape[0], axes[0].size, axes[1].size, channels * taps))
-    bias = np.zeros(channels, np.float32)
-    result = emit_transposed(context, node.name, value, weights, bias, axes, shape)
-    set_spatial(context, node.outputs[0], result)
+    layer = TransposedLayer(node.name, "", weights, np.zeros(channels, np.float32), axes, shape)
+    set_spatial(context, node.outputs[0], emit_transposed(context, value, layer))

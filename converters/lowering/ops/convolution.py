@@ -35,8 +35,8 @@ def convolution(context: Lowering, node: SourceNode) -> None:
         weights = weights[:, :, None, :]
     shape = spatial_shape(context, node.outputs[0])
     value, padding = pad_window(context, open_spatial(context, name), window, shape[1:3])
-    bias = context.builder.constant(bias_values(context, node, len(weights)), f"{node.name}/bias")
-    result = emit_convolution(context, value, weights, bias, window, padding, shape)
+    bias = _bias(context, node, len(weights))
+    result = emit_convolution(context, value, weights, bias, window, padding, shape, node.inputs[1])
     set_spatial(context, node.outputs[0], result)
 
 
@@ -54,10 +54,10 @@ def _pointwise(context: Lowering, node: SourceNode, weights: npt.NDArray[np.floa
     batch, *pixels, channels = value.shape
     value = context.reshape(value, (batch, math.prod(pixels[:-1]), pixels[-1], channels))
     filters = weights.reshape(*weights.shape[:2], 1, 1)
-    bias = context.builder.constant(bias_values(context, node, len(weights)), f"{node.name}/bias")
+    bias = _bias(context, node, len(weights))
     window = Window((1, 1), (1, 1), (1, 1), ((0, 0), (0, 0)))
     flat = (*value.shape[:-1], len(weights))
-    result = emit_convolution(context, value, filters, bias, window, VALID, flat)
+    result = emit_convolution(context, value, filters, bias, window, VALID, flat, node.inputs[1])
     context.set(node.outputs[0], context.reshape(result, shape), axes)
 
 
@@ -69,6 +69,7 @@ def emit_convolution(
     window: Window,
     padding: int,
     shape: tuple[int, ...],
+    source: str = "",
 ) -> Value:
     """Emit a convolution with as many groups as the weights tell.
 
@@ -80,6 +81,7 @@ def emit_convolution(
         window: Its strides and dilations are taken.
         padding: TFLite's.
         shape: Of the output, NHWC.
+        source: The constant that the weights are made from, empty where there is none.
     """
     channels, depth = value.shape[3], weights.shape[1]
     depthwise = depth == 1 and channels > 1
@@ -87,7 +89,7 @@ def emit_convolution(
     options: dict[str, Any] = {"depth_multiplier": shape[3] // channels} if depthwise else {}
     return context.emit(
         "DEPTHWISE_CONV_2D" if depthwise else "CONV_2D",
-        [value, context.builder.constant(order, f"{bias.name}/weights"), bias],
+        [value, context.made_of(source, order, f"{bias.name}/weights"), bias],
         shape,
         padding=padding,
         stride_h=window.strides[0],
@@ -96,6 +98,11 @@ def emit_convolution(
         dilation_w_factor=window.dilations[1],
         **options,
     )
+
+
+def _bias(context: Lowering, node: SourceNode, count: int) -> Value:
+    values = bias_values(context, node, count)
+    return context.made_of(node.inputs[2] if node.has(2) else "", values, f"{node.name}/bias")
 
 
 def bias_values(context: Lowering, node: SourceNode, count: int) -> npt.NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """ConvTranspose: TRANSPOSE_CONV, or a convolution over the input with zeros put in between."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from edgekit.converters.lowering.spatial import (
 )
 from edgekit.converters.lowering.windows import SAME, VALID, Window, same_pads
 
-__all__ = ["TransposedAxis", "emit_transposed"]
+__all__ = ["TransposedAxis", "TransposedLayer", "emit_transposed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,40 @@ class TransposedAxis:
         return inverts and self.crop == same_pads(self.output, self.extent, self.stride)[0]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TransposedLayer:
+    """A transposed convolution over two axes.
+
+    Attributes:
+        name: Its constants are called after it.
+        source: The constant that its weights are made from, empty where there is none.
+        weights: ``[I, O/groups, kh, kw]``.
+        bias: ``[O]``.
+        axes: Height and width.
+        shape: Of the output, NHWC.
+        groups: How many parts the channels have that do not mix.
+    """
+
+    name: str
+    source: str
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    axes: Sequence[TransposedAxis]
+    shape: tuple[int, ...]
+    groups: int = 1
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it inverts a convolution with TFLite's SAME padding."""
+        return all(axis.is_same for axis in self.axes)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether TRANSPOSE_CONV computes it, or more than it."""
+        reached = all(axis.crop + axis.output <= axis.full for axis in self.axes)
+        return self.groups == 1 and (self.is_same or reached)
+
+
 @lowers("ConvTranspose")
 def transposed_convolution(context: Lowering, node: SourceNode) -> None:
     """Lower a transposed convolution; weights are ``[I, O/groups, *kernel]``."""
@@ -76,40 +110,15 @@ def transposed_convolution(context: Lowering, node: SourceNode) -> None:
     bias = bias_values(context, node, weights.shape[1] * groups)
     value = open_spatial(context, node.inputs[0])
     shape = spatial_shape(context, node.outputs[0])
-    result = emit_transposed(context, node.name, value, weights, bias, axes, shape, groups)
-    set_spatial(context, node.outputs[0], result)
+    layer = TransposedLayer(node.name, node.inputs[1], weights, bias, axes, shape, groups)
+    set_spatial(context, node.outputs[0], emit_transposed(context, value, layer))
 
 
-def emit_transposed(
-    context: Lowering,
-    name: str,
-    value: Value,
-    weights: npt.NDArray[np.float32],
-    bias: npt.NDArray[np.float32],
-    axes: Sequence[TransposedAxis],
-    shape: tuple[int, ...],
-    groups: int = 1,
-) -> Value:
-    """Emit a transposed convolution over two axes.
-
-    Args:
-        context: The lowering.
-        name: Of the layer, for its constants.
-        value: NHWC.
-        weights: ``[I, O/groups, kh, kw]``.
-        bias: ``[O]``.
-        axes: Height and width.
-        shape: Of the output, NHWC.
-        groups: How many parts the channels have that do not mix.
-    """
-    direct = groups == 1 and (
-        all(axis.is_same for axis in axes)
-        or all(axis.crop + axis.output <= axis.full for axis in axes)
-    )
-    weights_name, offsets = f"{name}/weights", context.builder.constant(bias, f"{name}/bias")
-    if direct:
-        return _scattered(context, weights_name, value, weights, offsets, axes, shape)
-    return _gathered(context, groups, value, weights, offsets, axes, shape)
+def emit_transposed(context: Lowering, value: Value, layer: TransposedLayer) -> Value:
+    """Emit a transposed convolution of an NHWC value."""
+    bias = context.builder.constant(layer.bias, f"{layer.name}/bias")
+    emit = _scattered if layer.is_direct else _gathered
+    return emit(context, value, layer, bias)
 
 
 def _axes(context: Lowering, node: SourceNode, kernel: tuple[int, ...]) -> list[TransposedAxis]:
@@ -131,30 +140,19 @@ def _axes(context: Lowering, node: SourceNode, kernel: tuple[int, ...]) -> list[
         # Where the output's size is given, an odd padding has its larger half behind, unless
         # SAME_UPPER is asked for explicitly the other way round.
         half = total // 2 if mode == "SAME_UPPER" else total - total // 2
-        crop = half if derived else given[index]
-        axes.append(
-            TransposedAxis(*(axis.size, axis.output, axis.kernel, axis.stride, axis.dilation, crop))
-        )
+        axes.append(replace(axis, crop=half if derived else given[index]))
     return axes
 
 
-def _scattered(
-    context: Lowering,
-    name: str,
-    value: Value,
-    weights: npt.NDArray[np.float32],
-    bias: Value,
-    axes: Sequence[TransposedAxis],
-    shape: tuple[int, ...],
-) -> Value:
+def _scattered(context: Lowering, value: Value, layer: TransposedLayer, bias: Value) -> Value:
     """One group: TRANSPOSE_CONV, more of it than needed where its padding is another."""
-    same = all(axis.is_same for axis in axes)
+    same, axes, shape = layer.is_same, layer.axes, layer.shape
     sizes = [axis.output if same else axis.full for axis in axes]
     full = (shape[0], *sizes, shape[3])
-    filters = _dilated(weights, axes).transpose(1, 2, 3, 0)
+    filters = _dilated(layer.weights, axes).transpose(1, 2, 3, 0)
     inputs = [
         context.builder.integers(full, "output_shape"),
-        context.builder.constant(np.ascontiguousarray(filters), name),
+        context.made_of(layer.source, np.ascontiguousarray(filters), f"{layer.name}/weights"),
         value,
         bias,
     ]
@@ -181,16 +179,9 @@ def _dilated(
     return spread
 
 
-def _gathered(
-    context: Lowering,
-    groups: int,
-    value: Value,
-    weights: npt.NDArray[np.float32],
-    bias: Value,
-    axes: Sequence[TransposedAxis],
-    shape: tuple[int, ...],
-) -> Value:
+def _gathered(context: Lowering, value: Value, layer: TransposedLayer, bias: Value) -> Value:
     """Any groups: a convolution with the kernel turned round, over a spread input."""
+    axes, weights, groups = layer.axes, layer.weights, layer.groups
     value = _spread(context, value, axes)
     # The first output sees the input's first position through tap `crop` of the kernel.
     before = [axis.extent - 1 - axis.crop for axis in axes]
@@ -212,7 +203,7 @@ def _gathered(
     turned = turned.swapaxes(1, 2).reshape(groups * outputs, inputs // groups, *weights.shape[2:])
     kernel, dilations = weights.shape[2:], tuple(axis.dilation for axis in axes)
     window = Window((kernel[0], kernel[1]), (1, 1), dilations, ((0, 0), (0, 0)))
-    return emit_convolution(context, value, turned, bias, window, VALID, shape)
+    return emit_convolution(context, value, turned, bias, window, VALID, layer.shape, layer.source)
 
 
 def _spread(context: Lowering, value: Value, axes: Sequence[TransposedAxis]) -> Value:

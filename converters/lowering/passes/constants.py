@@ -71,6 +71,7 @@ def order_affine(builder: GraphBuilder) -> bool:
             continue
         first, second = np.asarray(term[1].data), np.asarray(factor[1].data)
         total.kind, total.inputs = "MUL", [term[0], factor[1]]
+        total.outputs[0].link = None
         node.kind = "ADD"
         node.inputs = [factor[0], builder.constant(first * second, term[1].name)]
         changed = True

@@ -23,6 +23,7 @@ def recognise_reciprocal_root(builder: GraphBuilder) -> bool:
         if root is None or node.outputs[0].dtype is not DataType.FLOAT32:
             continue
         root.kind = "RSQRT"
+        root.outputs[0].link = None
         changed = True
         is_plain = number_of(node.inputs[0]) == 1.0 and not activation_of(node)
         if is_plain and root.outputs[0].shape == node.outputs[0].shape:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.graph.builder import GraphBuilder, Node
+from edgekit.converters.interface import rearranged
 from edgekit.converters.lowering.passes.matching import Matcher
 from edgekit.converters.lowering.passes.transposes import permutation_of
 
@@ -44,7 +45,8 @@ def permute_dense_inputs(builder: GraphBuilder) -> bool:
         flat.inputs[0] = source
         permuted = np.empty_like(weights.data)
         permuted[:, columns] = weights.data
-        node.inputs[1] = builder.constant(permuted, weights.name)
+        node.inputs[1] = builder.constant(permuted, weights.name, rearranged(weights.link))
+        flat.outputs[0].link = None
         builder.nodes.remove(moved)
         return True
     return False
@@ -87,7 +89,7 @@ def permute_filters(builder: GraphBuilder) -> bool:
         _take(builder, maker, channels)
         for item in (maker, *chain[1:]):
             (output,) = item.outputs
-            output.shape = (*output.shape[:-1], len(channels))
+            output.shape, output.link = (*output.shape[:-1], len(channels)), None
         (chain[1] if len(chain) > 1 else maker).outputs = node.outputs
         builder.nodes.remove(node)
         return True
@@ -124,4 +126,4 @@ def _take(builder: GraphBuilder, node: Node, channels: _Indices) -> None:
         value = node.inputs[place] if len(node.inputs) > place else None
         if value is not None and value.data is not None:
             chosen = np.ascontiguousarray(value.data[channels])
-            node.inputs[place] = builder.constant(chosen, value.name)
+            node.inputs[place] = builder.constant(chosen, value.name, rearranged(value.link))

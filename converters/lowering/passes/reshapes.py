@@ -61,7 +61,13 @@ def sink_reshapes(builder: GraphBuilder) -> bool:
             node.inputs[node.inputs.index(maker.outputs[0])] = maker.inputs[0]
             builder.nodes.remove(maker)
         output = node.outputs[0]
-        result = Value(f"{output.name}/flat", inner.shape, output.dtype, origin=output.origin)
+        result = Value(
+            f"{output.name}/flat",
+            inner.shape,
+            output.dtype,
+            origin=output.origin,
+            link=output.link,
+        )
         node.outputs = [result]
         target = builder.integers(output.shape, "shape")
         reshape = Node("RESHAPE", [result, target], [output], {"new_shape": output.shape})

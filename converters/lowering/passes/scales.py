@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.graph.builder import GraphBuilder, Node, Value
+from edgekit.converters.interface import rearranged
 from edgekit.converters.lowering.passes.matching import Matcher, activation_of, constant_operand
 
 __all__ = ["fold_scales"]
@@ -95,7 +96,10 @@ def _apply(
         shape = [1] * weights.data.ndim
         shape[place.axis] = -1
         scaled = weights.data.astype(np.float64) * scale.reshape(shape)
-        node.inputs[place.weights] = builder.constant(scaled.astype(np.float32), weights.name)
+        folded = scaled.astype(np.float32)
+        node.inputs[place.weights] = builder.constant(
+            folded, weights.name, rearranged(weights.link)
+        )
     node.inputs.extend([None] * (place.bias + 1 - len(node.inputs)))
     bias = node.inputs[place.bias]
     count = weights.shape[place.axis]
@@ -103,4 +107,6 @@ def _apply(
     new = np.broadcast_to(old * scale + shift, (count,)).astype(np.float32)
     if bias is not None or np.any(new):
         name = bias.name if bias is not None else f"{weights.name}/bias"
-        node.inputs[place.bias] = builder.constant(new, name)
+        node.inputs[place.bias] = builder.constant(
+            new, name, rearranged(bias.link if bias else None)
+        )

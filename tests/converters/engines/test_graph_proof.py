@@ -1,18 +1,30 @@
-"""A graph that was taken over has to compute what its file computes."""
+"""A lowered graph has to compute what its source computes."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edgekit.converters.engines import EngineError
+from edgekit.converters.engines import EngineError, LoweredModel
 from edgekit.converters.engines.graph_proof import prove_graph
 from edgekit.converters.graph import DataType, write_graph
 from edgekit.converters.graph.builder import GraphBuilder, Value
-from edgekit.converters.interface import Interface
+from edgekit.converters.interface import Interface, SourceLink
 from edgekit.converters.sources import open_source
 
-INPUTS, OUTPUTS = [Interface("x", (0, 1))], [Interface("y", (0, 1))]
+
+def lowered(content):
+    """Return a model as if it had been lowered from the source."""
+    return LoweredModel(
+        tflite=content,
+        inputs=(Interface("x", (0, 1)),),
+        outputs=(Interface("y", (0, 1)),),
+        origins={"product": "Mul 'times'"},
+        directory=Path(),
+        from_cache=False,
+        links={name: SourceLink(name, (0, 1)) for name in ("product", "y")},
+    )
 
 
 def scaled(factor, shape=(1, 3)):
@@ -35,20 +47,30 @@ def source(tmp_path):
 
 
 def test_the_same_values_pass(source, tmp_path):
-    prove_graph(source, scaled(2.0), INPUTS, OUTPUTS, tmp_path / "log")
-    prove_graph(source, scaled(2.000001), INPUTS, OUTPUTS, tmp_path / "log")
+    prove_graph(source, lowered(scaled(2.0)), tmp_path / "log")
+    prove_graph(source, lowered(scaled(2.000001)), tmp_path / "log")
 
 
 @pytest.mark.parametrize(
-    ("other", "difference"),
+    ("other", "difference", "named"),
     [
-        (scaled(2.02), r"40\.0 dB SQNR"),
-        (scaled(2.0, (3, 1)), r"shape \(3, 1\) instead of \(1, 3\)"),
+        (
+            scaled(2.02),
+            r"40\.0 dB SQNR",
+            [
+                "MUL 'product' from Mul 'times': 40.0 dB SQNR",
+                "RESHAPE 'y' from the source: 40.0 dB SQNR",
+            ],
+        ),
+        (scaled(2.0, (3, 1)), r"shape \(3, 1\) instead of \(1, 3\)", []),
     ],
 )
-def test_others_are_refused(source, tmp_path, other, difference):
-    with pytest.raises(EngineError, match=f"output 'y' differs from the source .{difference}"):
-        prove_graph(source, other, INPUTS, OUTPUTS, tmp_path / "log")
+def test_others_are_refused(source, tmp_path, other, difference, named):
+    with pytest.raises(
+        EngineError, match=f"output 'y' differs from the source .{difference}"
+    ) as caught:
+        prove_graph(source, lowered(other), tmp_path / "log")
+    assert list(caught.value.details) == named
 
 
 def test_a_source_that_gives_nothing_to_compare(source, tmp_path):
@@ -59,4 +81,4 @@ def test_a_source_that_gives_nothing_to_compare(source, tmp_path):
             return {"y": np.full_like(sample["x"], np.nan)}
 
     with pytest.raises(EngineError, match="nothing but NaN"):
-        prove_graph(replace(source, reference=Nan()), scaled(2.0), INPUTS, OUTPUTS, tmp_path)
+        prove_graph(replace(source, reference=Nan()), lowered(scaled(2.0)), tmp_path)

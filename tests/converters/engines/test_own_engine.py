@@ -209,6 +209,6 @@ def test_wrong_cleaning_lists_its_operators_in_the_log(own, tmp_path, written):
             return {name: values + 1 for name, values in self._reference.run(sample).items()}
 
     source = open_source(written[0])
-    with pytest.raises(EngineError, match="cleaning changed the model"):
+    with pytest.raises(EngineError, match="lowering changed the model"):
         own.lower(replace(source, reference=Shifted(source.reference)))
     assert "CONV_2D relu (1, 8, 8, 8) CONV_2D 'relu'" in (tmp_path / "log").read_text()

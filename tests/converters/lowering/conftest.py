@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgekit.converters.engines.base import Interface
 from edgekit.converters.graph import write_graph
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.lowering.lower import lower_source
@@ -41,8 +40,7 @@ class Lowerer:
         source = canonicalise(model, kind="onnx", name="model", input_shapes={})
         lowered = lower_source(source)
         content = write_graph(lowered.graph)
-        inputs = _interfaces(source.inputs, lowered.input_axes)
-        outputs = _interfaces(source.outputs, lowered.output_axes)
+        inputs, outputs = lowered.inputs, lowered.outputs
         samples = samples or [probe_sample(source.inputs)]
         expected = [source.reference.run(sample) for sample in samples]
         for choice in kernels:
@@ -94,10 +92,6 @@ def _make_model(nodes, inputs, outputs, constants=None, opset=21):
     import onnx
 
     return onnx.shape_inference.infer_shapes(model, strict_mode=True)
-
-
-def _interfaces(tensors, axes):
-    return [Interface(item.name, order) for item, order in zip(tensors, axes, strict=True)]
 
 
 def _compare(outputs, actual, expected, tolerance):

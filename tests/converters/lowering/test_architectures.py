@@ -1,12 +1,17 @@
 """Small networks of the usual families, from torch: right in float, and without transpositions."""
 
+import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
-from edgekit.converters.engines.base import Interface
-from edgekit.converters.engines.lowering_proof import prove_lowering
-from edgekit.converters.graph import write_graph
-from edgekit.converters.lowering.lower import lower_source
+from edgekit.converters.cache import Cache
+from edgekit.converters.engines.own_engine import OwnEngine
+from edgekit.converters.graph import read_graph
+from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.sources import open_source
+from edgekit.converters.sources.base import probe_sample
+from edgekit.converters.sources.onnx_reference import OnnxReference
 
 torch = pytest.importorskip("torch")
 nn = torch.nn
@@ -245,28 +250,62 @@ WITH_TRANSPOSITIONS = {
 }
 
 
-@pytest.mark.parametrize("name", [*WITHOUT_TRANSPOSITIONS, *WITH_TRANSPOSITIONS])
-def test_float_graph_is_right(name, tmp_path):
-    make, shape = {**WITHOUT_TRANSPOSITIONS, **WITH_TRANSPOSITIONS}[name]
-    torch.manual_seed(0)
-    source = open_source(make().eval(), example_inputs=(torch.randn(shape),))
-    import onnx
+@pytest.fixture(scope="module")
+def lowered(tmp_path_factory):
+    """Return a function that lowers a network once, and proves what it became."""
+    made = {}
 
-    lowered = lower_source(source)
-    inputs = [
-        Interface(item.name, axes)
-        for item, axes in zip(source.inputs, lowered.input_axes, strict=True)
+    def run(name):
+        if name not in made:
+            make, shape = {**WITHOUT_TRANSPOSITIONS, **WITH_TRANSPOSITIONS}[name]
+            torch.manual_seed(0)
+            source = open_source(make().eval(), example_inputs=(torch.randn(shape),))
+            log = tmp_path_factory.mktemp("logs") / "log"
+            made[name] = source, OwnEngine(Cache(log.parent), log).lower(source)
+        return made[name]
+
+    return run
+
+
+@pytest.mark.parametrize("name", [*WITHOUT_TRANSPOSITIONS, *WITH_TRANSPOSITIONS])
+def test_float_graph_is_right(lowered, name):
+    source, model = lowered(name)
+    assert [item.name for item in model.outputs] == [item.name for item in source.outputs]
+    kinds = [item.kind for item in read_graph(model.tflite).main.operators]
+    assert kinds.count("TRANSPOSE") <= (0 if name in WITHOUT_TRANSPOSITIONS else 2)
+
+
+@pytest.mark.parametrize("name", [*WITHOUT_TRANSPOSITIONS, *WITH_TRANSPOSITIONS])
+def test_every_tensor_that_has_a_link_is_the_tensor_of_the_source(lowered, name):
+    source, model = lowered(name)
+    sample = probe_sample(source.inputs, 3)
+    truth = {**sample, **OnnxReference(source.content).run_with_inner_tensors(sample)}
+    main = read_graph(model.tflite).main
+    runner = TfliteRunner(model.tflite, model.inputs, model.outputs, keep_inner=True)
+    runner.run(sample)
+    written = {t.name: t.index for op in main.operators for t in main.outputs_of(op)}
+    linked = {key: link for key, link in model.links.items() if key in written}
+    assert len(linked) > len(written) / 2 or "lstm" in name or "gru" in name
+    for key, values in runner.inner_tensors({key: written[key] for key in linked}).items():
+        wanted = linked[key].arrange(truth[linked[key].name], values.shape)
+        scale = max(float(np.abs(wanted).max()), 1e-6)
+        np.testing.assert_allclose(values, wanted, rtol=1e-4, atol=1e-5 * scale, err_msg=key)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2", "u_net", "lstm", "shuffle"])
+def test_every_filter_knows_the_weights_that_it_is_made_from(lowered, name):
+    source, model = lowered(name)
+    weights = {
+        item.name: numpy_helper.to_array(item)
+        for item in onnx.load_from_string(source.content).graph.initializer
+    }
+    main = read_graph(model.tflite).main
+    filters = [
+        main.tensors[op.inputs[1]]
+        for op in main.operators
+        if op.kind in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
     ]
-    outputs, _ = prove_lowering(
-        source,
-        onnx.load_from_string(source.content),
-        write_graph(lowered.graph),
-        inputs,
-        tmp_path / "log",
-    )
-    assert [item.name for item in outputs] == [item.name for item in source.outputs]
-    transposes = sum(item.kind == "TRANSPOSE" for item in lowered.graph.main.operators)
-    if name in WITHOUT_TRANSPOSITIONS:
-        assert transposes == 0
-    else:
-        assert transposes <= 2
+    assert filters
+    for tensor in filters:
+        made_from = weights[model.links[tensor.name].name]
+        assert made_from.size % np.prod(tensor.shape) == 0  # a direction of an LSTM is a part

@@ -4,6 +4,7 @@ import numpy as np
 
 from edgekit.converters.graph import DataType, write_graph
 from edgekit.converters.graph.builder import GraphBuilder, Value
+from edgekit.converters.interface import Interface, SourceLink
 from edgekit.converters.lowering import take_over
 from edgekit.converters.sources import open_source
 
@@ -30,5 +31,7 @@ def test_scales_and_activations_are_folded(tmp_path):
 
     (operator,) = taken.graph.main.operators
     assert (operator.kind, operator.options["fused_activation_function"]) == ("FULLY_CONNECTED", 1)
-    assert (taken.input_axes, taken.output_axes) == (((0, 1),), ((0, 1),))
+    assert taken.inputs == (Interface("x", (0, 1)),)
+    assert taken.outputs == (Interface("y", (0, 1)),)
+    assert taken.links["y"] == SourceLink("y", (0, 1))
     assert taken.origins == {"y": "RELU 'y'"}

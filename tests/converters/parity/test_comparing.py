@@ -145,7 +145,7 @@ def test_the_worst_layer_is_the_one_that_was_damaged(two_by_two, two_int8, kind,
     report = compare_models(two_by_two.source, two_by_two.lowered, broken, evaluation)
     figures = layer_figures(two_by_two, broken, two_by_two.samples[20:36])
     assert name in figures
-    given = [(layer.tensor, layer.distance.sqnr_db) for layer in report.worst_layers]
+    given = [(layer.tensor, layer.final_model.sqnr_db) for layer in report.worst_layers]
     assert given == [
         (tensor, pytest.approx(figures[tensor], abs=1e-3))
         for tensor in sorted(figures, key=figures.get)[:10]

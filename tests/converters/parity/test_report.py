@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edgekit.converters.parity import (
+    PARITY_VERSION,
     Distance,
     LayerParity,
     Metric,
@@ -19,8 +20,8 @@ from edgekit.converters.parity import (
 
 FINE = OutputParity("scores", Distance(90.0, 1.0), Distance(30.0, 0.999))
 LAYERS = (
-    LayerParity("t1", "CONV_2D", "Conv 'second'", Distance(11.5, 0.96)),
-    LayerParity("t0", "ADD", "unknown", Distance(20.0, 0.99)),
+    LayerParity("t1", "CONV_2D", "Conv 'second'", "b", Distance(120.0, 1.0), Distance(11.5, 0.96)),
+    LayerParity("t0", "ADD", "unknown", None, None, Distance(20.0, 0.99)),
 )
 
 
@@ -82,7 +83,7 @@ def test_every_output_that_fails_is_named():
 def test_the_worst_layers_are_named_with_their_source_nodes():
     error = refused(report(), min_sqnr_db=50)
     assert error.details == (
-        "worst layers (final against float model, 16 samples):",
+        "worst layers (final model against the source, 16 samples):",
         "  11.5 dB  CONV_2D from Conv 'second'",
         "  20.0 dB  ADD from unknown",
     )
@@ -112,7 +113,7 @@ def test_the_report_is_plain_json_with_its_provenance():
     equal = replace(FINE, float_model=Distance(None, 1.0))
     data = json.loads(json.dumps(report(equal).to_json(), allow_nan=False))
     assert data["provenance"] == "measured"
-    assert data["schema_version"] == 1
+    assert data["schema_version"] == PARITY_VERSION
     assert data["outputs"] == [
         {
             "name": "scores",

@@ -10,7 +10,6 @@ from onnx import TensorProto, helper, numpy_helper
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.contract import ContractContext, check_contract
 from edgekit.converters.graph import Graph, read_graph, write_graph
-from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.lowering import lower_source
 from edgekit.converters.parity.metrics import PairedSums
@@ -98,14 +97,7 @@ def quantized():
         io = io or {Scheme.INT8: Io.INT8, Scheme.INT16X8: Io.INT16}[scheme]
         source = canonicalise(model, kind="onnx", name="model", input_shapes={})
         lowered = lower_source(source)
-        inputs = [
-            Interface(tensor.name, axes)
-            for tensor, axes in zip(source.inputs, lowered.input_axes, strict=True)
-        ]
-        outputs = [
-            Interface(tensor.name, axes)
-            for tensor, axes in zip(source.outputs, lowered.output_axes, strict=True)
-        ]
+        inputs, outputs = lowered.inputs, lowered.outputs
         samples = [sample(np.random.default_rng(seed)) for seed in range(count)]
         floats = write_graph(lowered.graph)
         request = QuantizationRequest(
@@ -140,14 +132,7 @@ def exact():
     def run(model):
         source = canonicalise(model, kind="onnx", name="model", input_shapes={})
         lowered = lower_source(source)
-        inputs = [
-            Interface(tensor.name, axes)
-            for tensor, axes in zip(source.inputs, lowered.input_axes, strict=True)
-        ]
-        outputs = [
-            Interface(tensor.name, axes)
-            for tensor, axes in zip(source.outputs, lowered.output_axes, strict=True)
-        ]
+        inputs, outputs = lowered.inputs, lowered.outputs
         runner = TfliteRunner(write_graph(lowered.graph), inputs, outputs)
         sample = probe_sample(source.inputs, 5)
         expected, actual = source.reference.run(sample), runner.run(sample)

@@ -54,7 +54,7 @@ def test_without_a_name_the_scheme_tells_the_file(in_project, succeed, tmp_path)
 
 def test_verbose_adds_layers_and_stages(in_project, invoke_here, tmp_path):
     result = invoke_here("quantize", "float.tflite", *DATA, "-v", "-o", tmp_path / "x.tflite")
-    assert "worst layers, final against float model:" in result.stdout
+    assert "worst layers, final model against the source:" in result.stdout
     assert "s  quantize" in result.stdout
 
 

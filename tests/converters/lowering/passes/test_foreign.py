@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from edgekit.converters.engines.graph_proof import prove_graph
-from edgekit.converters.graph import DataType, write_graph
+from edgekit.converters.cache import Cache
+from edgekit.converters.engines.own_engine import OwnEngine
+from edgekit.converters.graph import DataType, read_graph, write_graph
 from edgekit.converters.graph.builder import GraphBuilder, Value
-from edgekit.converters.interface import Interface
-from edgekit.converters.lowering import take_over
 from edgekit.converters.sources import open_source
 
 FLOAT32, BOOL = DataType.FLOAT32, DataType.BOOL
@@ -24,14 +23,9 @@ def kinds(tmp_path):
         build(builder)
         path = tmp_path / "net.tflite"
         path.write_bytes(write_graph(builder.finish()))
-        source = open_source(path)
-        graph = take_over(source).graph
-        sides = [
-            [Interface(item.name, tuple(range(len(item.shape)))) for item in side]
-            for side in (source.inputs, source.outputs)
-        ]
-        prove_graph(source, write_graph(graph), *sides, tmp_path / "log")
-        return [item.kind for item in graph.main.operators]
+        log = tmp_path / "log"
+        lowered = OwnEngine(Cache(tmp_path), log).lower(open_source(path))
+        return [item.kind for item in read_graph(lowered.tflite).main.operators]
 
     return run
 
