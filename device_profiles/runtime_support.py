@@ -155,12 +155,10 @@ def _operators(path: Path, raw: Any) -> Mapping[str, OperatorSupport]:
 
 
 def _versions(raw: Any) -> tuple[int, int]:
-    if not isinstance(raw, list) or [type(item) for item in raw] != [int, int]:
+    is_pair = isinstance(raw, list) and [type(item) for item in raw] == [int, int]
+    if not is_pair or not 1 <= raw[0] <= raw[1]:
         raise RefusedValueError("must be two whole numbers, the lowest and the highest version")
-    low, high = raw
-    if not 1 <= low <= high:
-        raise RefusedValueError("must be two whole numbers, the lowest and the highest version")
-    return low, high
+    return raw[0], raw[1]
 
 
 def _dtypes(raw: Any) -> frozenset[str]:

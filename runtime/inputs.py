@@ -11,7 +11,7 @@ from edgekit.runtime.errors import PictureError, QuantizationError, ValueMismatc
 from edgekit.runtime.preprocessing import is_picture, load_image, normalise
 from edgekit.runtime.quantization import quantize
 
-__all__ = ["ArrayLayout", "encode"]
+__all__ = ["ArrayLayout", "encode", "fits_shape"]
 
 ArrayLayout = Literal["model", "source"]
 
@@ -65,11 +65,11 @@ def _arranged(spec: TensorSpec, array: NDArray[Any], layout: ArrayLayout) -> NDA
     wanted, other = spec.shape, spec.source_shape
     if layout == "source":
         wanted, other = other, wanted
-    if _fits(array.shape, wanted):
+    if fits_shape(array.shape, wanted):
         array = array.reshape(wanted)
         return array.transpose(spec.axes) if layout == "source" else array
     hint = f"a missing batch axis of 1 is added, nothing else; layout='{layout}' was assumed"
-    if _fits(array.shape, other):
+    if fits_shape(array.shape, other):
         given = "source" if layout == "model" else "model"
         hint = f"this is the {given} model's order of axes: give layout='{given}'"
     raise ValueMismatchError(
@@ -77,7 +77,8 @@ def _arranged(spec: TensorSpec, array: NDArray[Any], layout: ArrayLayout) -> NDA
     )
 
 
-def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+def fits_shape(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Tell whether an array has the wanted shape, but for a batch axis of 1 that may be missing."""
     return shape == wanted or (wanted[:1] == (1,) and shape == wanted[1:])
 
 

@@ -37,6 +37,20 @@ def weights(*shape, seed=0):
     return (np.random.default_rng(seed).standard_normal(shape) / 3).astype(np.float32)
 
 
+def floor_model():
+    """Return an ONNX model ``x [1,3,8,8] -> y [1,4,6,6]`` whose Floor has no int8 kernel."""
+    return onnx_model(
+        [
+            node("Conv", "x w", "c", name="stem"),
+            node("Floor", "c", "f", name="steps"),
+            node("Add", "f c", "y", name="sum"),
+        ],
+        [("x", [1, 3, 8, 8])],
+        [("y", [1, 4, 6, 6])],
+        {"w": weights(4, 3, 3, 3) * 4},
+    )
+
+
 def scores_model(batch=1):
     """Return an ONNX model ``x [batch,4] -> scores [batch,3]``."""
     return onnx_model(

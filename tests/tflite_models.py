@@ -6,6 +6,7 @@ from pathlib import Path
 import ai_edge_litert.schema_py_generated as schema
 import flatbuffers
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 
 from edgekit.bundle import (
     Bundle,
@@ -88,9 +89,27 @@ class Builder:
         model.version = 3
         model.description = "edgekit test"
         model.operatorCodes, model.buffers, model.subgraphs = self.codes, self.buffers, [graph]
-        packer = flatbuffers.Builder(1024)
-        packer.Finish(model.Pack(packer), b"TFL3")
-        return bytes(packer.Output())
+        return packed(model)
+
+
+def packed(tree):
+    """Return the flatbuffer of an unpacked model."""
+    packer = flatbuffers.Builder(1024)
+    packer.Finish(tree.Pack(packer), b"TFL3")
+    return bytes(packer.Output())
+
+
+def run_by_name(content, values):
+    """Run a model on arrays by input name and return its outputs by name."""
+    interpreter = Interpreter(model_content=content)
+    interpreter.allocate_tensors()
+    for item in interpreter.get_input_details():
+        interpreter.set_tensor(item["index"], values[item["name"]])
+    interpreter.invoke()
+    return {
+        item["name"]: interpreter.get_tensor(item["index"])
+        for item in interpreter.get_output_details()
+    }
 
 
 def spec(name, dtype, shape, *, scale=None, zero_point=None, axes=None, image=None, source=None):
@@ -140,6 +159,7 @@ def bundle(path: Path, content, inputs, outputs, **members):
 # A picture classifier: 4 x 6 pixels of 3 channels, mean pooled and mapped to 5 classes.
 CONV_SHAPE = (1, 4, 6, 3)
 CONV_CLASSES = 5
+CONV_LABELS = ("ant", "bee", "cat", "dog", "Ÿak")
 CONV_IMAGE = ImagePreprocessing(mean=(127.5,), std=(127.5,))
 CONV_IN = {"scale": 1 / 128, "zero_point": -3}
 CONV_MID = {"scale": 0.05, "zero_point": 10}

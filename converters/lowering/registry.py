@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from edgekit.converters.lowering.errors import RefusedError
+from edgekit.converters.registering import load_modules, restored
 
 if TYPE_CHECKING:
     from edgekit.converters.lowering.context import Lowering
@@ -44,7 +42,8 @@ class Registration:
     handler: Handler
 
 
-_HANDLERS: dict[tuple[str, str], list[Registration]] = {}
+_PACKAGE = "edgekit.converters.lowering.ops"
+_HANDLERS: dict[tuple[str, str], tuple[Registration, ...]] = {}
 
 
 def lowers(*operators: str, domain: str = "", since: int = 1) -> Callable[[Handler], Handler]:
@@ -56,11 +55,12 @@ def lowers(*operators: str, domain: str = "", since: int = 1) -> Callable[[Handl
 
     def register(handler: Handler) -> Handler:
         for operator in operators:
-            entries = _HANDLERS.setdefault((domain, operator), [])
+            entries = _HANDLERS.get((domain, operator), ())
             if any(entry.since == since for entry in entries):
                 raise TypeError(f"{domain}:{operator} from opset {since} is registered twice")
-            entries.append(Registration(domain, operator, since, handler))
-            entries.sort(key=lambda entry: -entry.since)
+            entries = (*entries, Registration(domain, operator, since, handler))
+            newest_first = sorted(entries, key=lambda entry: -entry.since)
+            _HANDLERS[domain, operator] = tuple(newest_first)
         return handler
 
     return register
@@ -72,7 +72,7 @@ def find_handler(node: "SourceNode") -> Handler:
     Raises:
         RefusedError: There is none for its operator or opset.
     """
-    _load_all()
+    load_modules(_PACKAGE)
     for entry in _HANDLERS.get((node.domain, node.kind), ()):
         if node.opset >= entry.since:
             return entry.handler
@@ -81,30 +81,19 @@ def find_handler(node: "SourceNode") -> Handler:
 
 def lowered_operators() -> tuple[tuple[str, str], ...]:
     """Return every (domain, operator) that has a lowering."""
-    _load_all()
+    load_modules(_PACKAGE)
     return tuple(sorted(_HANDLERS))
 
 
 def registrations() -> tuple[Registration, ...]:
     """Return every registration, by domain and operator, the newest opset first."""
-    _load_all()
+    load_modules(_PACKAGE)
     return tuple(entry for key in sorted(_HANDLERS) for entry in _HANDLERS[key])
 
 
 @contextmanager
 def temporary_lowerings() -> Iterator[None]:
     """Forget at the end what was registered within."""
-    _load_all()
-    kept = {key: list(entries) for key, entries in _HANDLERS.items()}
-    try:
+    load_modules(_PACKAGE)
+    with restored(_HANDLERS):
         yield
-    finally:
-        _HANDLERS.clear()
-        _HANDLERS.update(kept)
-
-
-@cache
-def _load_all() -> None:
-    package = import_module("edgekit.converters.lowering.ops")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")

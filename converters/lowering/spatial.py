@@ -11,6 +11,7 @@ from edgekit.converters.lowering.context import Lowering
 from edgekit.converters.lowering.windows import SAME, VALID, Window, same_pads
 
 __all__ = [
+    "emit_pool",
     "gather",
     "open_spatial",
     "pad_spatial",
@@ -72,6 +73,36 @@ def pad_spatial(context: Lowering, value: Value, pads: Sequence[tuple[int, int]]
     amounts = np.array([(0, 0), *pads, (0, 0)], np.int32)
     shape = [size + sum(pair) for size, pair in zip(value.shape, amounts.tolist(), strict=True)]
     return context.emit("PAD", [value, context.builder.constant(amounts, "paddings")], shape)
+
+
+def emit_pool(
+    context: Lowering,
+    kind: str,
+    value: Value,
+    window: Window,
+    outputs: tuple[int, ...],
+    padding: int,
+) -> Value:
+    """Emit a pooling operator.
+
+    Args:
+        context: The lowering.
+        kind: AVERAGE_POOL_2D or MAX_POOL_2D.
+        value: NHWC.
+        window: Its kernel and strides are taken.
+        outputs: Positions that the window takes on each axis.
+        padding: TFLite's.
+    """
+    return context.emit(
+        kind,
+        [value],
+        (value.shape[0], *outputs, value.shape[3]),
+        padding=padding,
+        filter_height=window.kernel[0],
+        filter_width=window.kernel[1],
+        stride_h=window.strides[0],
+        stride_w=window.strides[1],
+    )
 
 
 def slice_spatial(

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from edgekit.converters.graph.builder import Node
+from edgekit.converters.registering import load_modules, restored
 
 if TYPE_CHECKING:
     from edgekit.converters.quantize.quantizer import Quantizer
@@ -52,18 +50,11 @@ def integer_rules() -> Mapping[str, Rule]:
 def temporary_rules() -> Iterator[None]:
     """Forget at the end what was registered within."""
     _load_all()
-    kept = dict(_RULES)
-    try:
+    with restored(_RULES):
         yield
-    finally:
-        _RULES.clear()
-        _RULES.update(kept)
 
 
-@cache
 def _load_all() -> None:
     """Import the modules that register rules; one that lowers may have the rule beside it."""
-    for name in ("edgekit.converters.quantize.rules", "edgekit.converters.lowering.ops"):
-        package = import_module(name)
-        for module in iter_modules(package.__path__):
-            import_module(f"{name}.{module.name}")
+    load_modules("edgekit.converters.quantize.rules")
+    load_modules("edgekit.converters.lowering.ops")

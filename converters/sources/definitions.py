@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from edgekit.converters.registering import restored
 from edgekit.converters.sources.base import SourceError, first_line
 
 __all__ = ["add_definitions", "defines", "temporary_definitions"]
@@ -43,12 +44,8 @@ def defines(text: str) -> None:
 @contextmanager
 def temporary_definitions() -> Iterator[None]:
     """Forget at the end what was defined within."""
-    kept = dict(_DEFINITIONS)
-    try:
+    with restored(_DEFINITIONS):
         yield
-    finally:
-        _DEFINITIONS.clear()
-        _DEFINITIONS.update(kept)
 
 
 def add_definitions(model: Any) -> None:

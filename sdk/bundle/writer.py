@@ -26,6 +26,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _UNIX = 3
 _MODE = stat.S_IFREG | 0o644
 _LEVEL = 9
+_ONE_MODEL = "a bundle holds one model for a small device; leave the rest out"
 
 
 def write_bundle(path: Path, manifest: Manifest, members: Mapping[str, bytes]) -> Manifest:
@@ -75,20 +76,18 @@ def _check_members(path: Path, members: Mapping[str, bytes]) -> None:
             raise BundleError(
                 path, problem, member=name, hint="use a relative path such as 'model.tflite'"
             )
-        if len(content) > MAX_MEMBER_BYTES:
-            raise BundleError(
-                path,
-                f"{len(content)} bytes are more than the limit of {MAX_MEMBER_BYTES}",
-                member=name,
-                hint="a bundle holds one model for a small device; leave the rest out",
-            )
-    total = sum(map(len, members.values()))
-    if total > MAX_TOTAL_BYTES:
-        raise BundleError(
-            path,
-            f"its members' {total} bytes are more than the limit of {MAX_TOTAL_BYTES}",
-            hint="a bundle holds one model for a small device; leave the rest out",
-        )
+        _check_size(path, len(content), MAX_MEMBER_BYTES, member=name)
+    _check_size(path, sum(map(len, members.values())), MAX_TOTAL_BYTES)
+
+
+def _check_size(
+    path: Path, size: int, limit: int, *, member: str | None = None, hint: str = _ONE_MODEL
+) -> None:
+    """Refuse a member that is too large, or all of them together."""
+    if size > limit:
+        whose = "its members' " if member is None else ""
+        why = f"{whose}{size} bytes are more than the limit of {limit}"
+        raise BundleError(path, why, member=member, hint=hint)
 
 
 def _manifest_bytes(path: Path, manifest: Manifest) -> bytes:
@@ -102,13 +101,13 @@ def _manifest_bytes(path: Path, manifest: Manifest) -> bytes:
             member=MANIFEST_MEMBER,
             hint="use plain Python numbers that are finite, and strings that are valid Unicode",
         ) from error
-    if len(content) > MAX_MANIFEST_BYTES:
-        raise BundleError(
-            path,
-            f"{len(content)} bytes are more than the limit of {MAX_MANIFEST_BYTES}",
-            member=MANIFEST_MEMBER,
-            hint="keep large data in a member of its own",
-        )
+    _check_size(
+        path,
+        len(content),
+        MAX_MANIFEST_BYTES,
+        member=MANIFEST_MEMBER,
+        hint="keep large data in a member of its own",
+    )
     return content
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.running import running_options, silent_interpreter
 from edgekit.cli.tables import make_table, print_table
@@ -35,13 +36,7 @@ Examples:
     metavar="[NAME=]PATH",
     help="Samples to run in turn (repeatable): a .npy, a .npz or a picture.  [default: random]",
 )
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    type=click.Path(path_type=Path),
-    help="Write the result with every raw sample to this .json.",
-)
+@output_file_option("Write the result with every raw sample to this .json.")
 @running_options
 @output_options
 def command(

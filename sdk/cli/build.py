@@ -7,6 +7,7 @@ import click
 
 from edgekit.bundle.manifest import Scheme
 from edgekit.cli.conversion_options import conversion_options, parse_conversion
+from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 
 __all__ = ["command"]
@@ -23,13 +24,7 @@ Examples:
 
 @click.command(context_settings=CONTEXT, epilog=_EPILOG)
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    type=click.Path(path_type=Path),
-    help="The bundle to write.  [default: MODEL's name with .edgekit]",
-)
+@output_file_option("The bundle to write.  [default: MODEL's name with .edgekit]")
 @conversion_options(tuple(Scheme))
 @click.option(
     "--engine",

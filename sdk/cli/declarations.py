@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from edgekit.bundle.manifest import ImagePreprocessing
+from edgekit.cli.options import choice_option
 from edgekit.converters.calibration import Channels, InputDeclaration, SampleLayout
 
 __all__ = ["declaration_options", "parse_declarations"]
@@ -35,19 +36,17 @@ def declaration_options(function: Callable[..., None]) -> Callable[..., None]:
                 metavar="[NAME=]R,G,B",
                 help="Pictures: standard deviation of each channel.",
             ),
-            click.option(
+            choice_option(
                 "--pixel-max",
-                type=click.Choice(["255", "1"]),
+                ("255", "1"),
+                "What a white pixel counts in --mean and --std.",
                 default="255",
-                show_default=True,
-                help="What a white pixel counts in --mean and --std.",
             ),
-            click.option(
+            choice_option(
                 "--resize",
-                type=click.Choice(["stretch", "crop", "pad"]),
+                ("stretch", "crop", "pad"),
+                "Pictures: how they get the size of the input.",
                 default=_DEFAULT_RESIZE,
-                show_default=True,
-                help="Pictures: how they get the size of the input.",
             ),
             click.option(
                 "--source-channels",

@@ -12,6 +12,7 @@ from edgekit.converters.calibration import InputSpec
 from edgekit.converters.calibration.arrays import match_inputs, read_arrays
 from edgekit.errors import EdgekitError, UnknownNameError, UnreadableFileError
 from edgekit.runtime import ArrayLayout
+from edgekit.runtime.inputs import fits_shape
 
 __all__ = ["InputFileError", "every_sample", "one_sample", "read_input_files"]
 
@@ -208,14 +209,14 @@ def _has_several(spec: TensorSpec, array: NDArray[Any], layout: ArrayLayout) -> 
     """Tell whether an array cannot be a single sample, but is a row of them."""
     if _takes_pictures(spec, array):
         return array.ndim == 4 and len(array) != 1
-    return _is_row(spec, array, layout) and not _fits(array.shape, _shape(spec, layout))
+    return _is_row(spec, array, layout) and not fits_shape(array.shape, _shape(spec, layout))
 
 
 def _is_row(spec: TensorSpec, array: NDArray[Any], layout: ArrayLayout) -> bool:
     """Tell whether what follows the first axis is a sample."""
     if _takes_pictures(spec, array):
         return array.ndim == 4  # of any size
-    return _fits(array.shape[1:], _shape(spec, layout))
+    return fits_shape(array.shape[1:], _shape(spec, layout))
 
 
 def _takes_pictures(spec: TensorSpec, array: NDArray[Any]) -> bool:
@@ -224,7 +225,3 @@ def _takes_pictures(spec: TensorSpec, array: NDArray[Any]) -> bool:
 
 def _shape(spec: TensorSpec, layout: ArrayLayout) -> tuple[int, ...]:
     return spec.shape if layout == "model" else spec.source_shape
-
-
-def _fits(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    return shape == wanted or (wanted[:1] == (1,) and shape == wanted[1:])

@@ -7,6 +7,7 @@ import click
 
 from edgekit.bundle.manifest import Scheme
 from edgekit.cli.conversion_options import conversion_options, parse_conversion
+from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 
 __all__ = ["command"]
@@ -21,13 +22,7 @@ Examples:
 
 @click.command(context_settings=CONTEXT, epilog=_EPILOG)
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    type=click.Path(path_type=Path),
-    help="The .tflite to write.  [default: MODEL's name with the scheme before .tflite]",
-)
+@output_file_option("The .tflite to write.  [default: MODEL's name with the scheme before .tflite]")
 @conversion_options((Scheme.INT8, Scheme.INT16X8, Scheme.MIXED))
 @output_options
 def command(output: Output, /, model: Path, path: Path | None, **options: Any) -> None:

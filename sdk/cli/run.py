@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.cli.input_files import one_sample, read_input_files
+from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.running import running_options, silent_interpreter
 from edgekit.cli.tables import dimensions, make_table
@@ -52,13 +53,7 @@ _DEFAULT_TOP = 5
     type=click.IntRange(min=1),
     help="How many classes to print.  [default: 5 where the bundle has labels]",
 )
-@click.option(
-    "-o",
-    "--output",
-    "path",
-    type=click.Path(path_type=Path),
-    help="Write the outputs to this .npz.",
-)
+@output_file_option("Write the outputs to this .npz.")
 @running_options
 @output_options
 def command(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from edgekit.cli.options import choice_option
 from edgekit.cli.output import Output
 from edgekit.runtime import Kernels
 
@@ -19,13 +20,12 @@ def running_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add the options; they arrive as ``layout``, ``threads`` and ``kernels``."""
     for option in reversed(
         [
-            click.option(
+            choice_option(
                 "--layout",
-                type=click.Choice(["model", "source"]),
-                default="model",
-                show_default=True,
-                help="Whose axes arrays have: those of model.tflite (pictures: NHWC), or of the "
+                ("model", "source"),
+                "Whose axes arrays have: those of model.tflite (pictures: NHWC), or of the "
                 "source model.",
+                default="model",
             ),
             click.option(
                 "--threads",
@@ -34,12 +34,11 @@ def running_options(function: Callable[..., None]) -> Callable[..., None]:
                 show_default=True,
                 help="How many threads one inference may use.",
             ),
-            click.option(
+            choice_option(
                 "--kernels",
-                type=click.Choice([item.value for item in Kernels]),
-                default=Kernels.DEFAULT.value,
-                show_default=True,
-                help="Which operator implementations run; they may differ in the last bits.",
+                Kernels,
+                "Which operator implementations run; they may differ in the last bits.",
+                default=Kernels.DEFAULT,
             ),
         ]
     ):

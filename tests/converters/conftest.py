@@ -1,4 +1,4 @@
-"""One real engine for the run, what was lowered with it, and a disk that fills up soon."""
+"""One real engine for the run, what was lowered with it, described models, and a small disk."""
 
 import os
 import subprocess
@@ -9,10 +9,12 @@ import onnx
 import pytest
 import torch
 
+from edgekit.bundle import Bundle
 from edgekit.converters.cache import Cache
 from edgekit.converters.engines import LoweredModel
 from edgekit.converters.engines.onnx2tf_engine import Onnx2tfEngine
 from edgekit.converters.sources import SourceModel, open_source
+from edgekit.converters.tflite_metadata import with_metadata
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,34 @@ def open_onnx(tmp_path_factory):
         path = tmp_path_factory.mktemp("onnx") / "net.onnx"
         onnx.save(model, str(path))
         return open_source(path)
+
+    return make
+
+
+@pytest.fixture
+def picture(tflite_models, tmp_path) -> Bundle:
+    """A picture classifier with five classes."""
+    return tflite_models.conv_bundle(tmp_path / "picture.edgekit")
+
+
+@pytest.fixture
+def pair(tflite_models, tmp_path) -> Bundle:
+    """A model with two inputs and two outputs."""
+    return tflite_models.pair_bundle(tmp_path / "pair.edgekit")
+
+
+@pytest.fixture
+def describe(tflite_models):
+    """Add metadata to the model of a bundle, or to another one with the same interface."""
+
+    def make(bundle, *, name="zoo", labels=tflite_models.CONV_LABELS, model=None):
+        return with_metadata(
+            model or bundle.model,
+            name=name,
+            inputs=bundle.manifest.inputs,
+            outputs=bundle.manifest.outputs,
+            labels=labels,
+        )
 
     return make
 

@@ -3,7 +3,6 @@
 import io
 import zipfile
 
-import flatbuffers
 import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
@@ -11,10 +10,8 @@ from ai_edge_litert.interpreter import Interpreter
 from flatbuffers import number_types
 from flatbuffers.table import Table
 
-from edgekit.bundle import Bundle, ImagePreprocessing
+from edgekit.bundle import ImagePreprocessing
 from edgekit.converters.tflite_metadata import LABEL_FILE, with_files_of, with_metadata
-
-LABELS = ("ant", "bee", "cat", "dog", "Ÿak")
 
 # The fields of metadata_schema.fbs that are written: number and kind of each.
 TABLES = {
@@ -157,58 +154,20 @@ def without_ours(model):
     return plain(tree)
 
 
-def packed(tree):
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(tree.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def run(model, **inputs):
-    interpreter = Interpreter(model_content=model)
-    interpreter.allocate_tensors()
-    for detail in interpreter.get_input_details():
-        interpreter.set_tensor(detail["index"], inputs[detail["name"]])
-    interpreter.invoke()
-    return {
-        detail["name"]: interpreter.get_tensor(detail["index"])
-        for detail in interpreter.get_output_details()
-    }
-
-
-def describe(bundle, *, name="zoo", labels=LABELS, model=None):
-    return with_metadata(
-        model or bundle.model,
-        name=name,
-        inputs=bundle.manifest.inputs,
-        outputs=bundle.manifest.outputs,
-        labels=labels,
-    )
-
-
-@pytest.fixture
-def picture(tflite_models, tmp_path) -> Bundle:
-    return tflite_models.conv_bundle(tmp_path / "picture.edgekit")
-
-
-@pytest.fixture
-def pair(tflite_models, tmp_path) -> Bundle:
-    return tflite_models.pair_bundle(tmp_path / "pair.edgekit")
-
-
-def test_fields_are_those_an_independent_reader_printed(picture, pair):
+def test_fields_are_those_an_independent_reader_printed(picture, pair, describe):
     assert metadata_of(describe(picture)) == GOLDEN_PICTURE
     assert metadata_of(describe(pair, name="pair", labels="wxyz")) == GOLDEN_PAIR
 
 
-def test_labels_lie_behind_the_model_uncompressed(picture):
+def test_labels_lie_behind_the_model_uncompressed(picture, describe, tflite_models):
     with zipfile.ZipFile(io.BytesIO(describe(picture))) as archive:
         (info,) = archive.infolist()
         assert info.filename == LABEL_FILE
         assert info.compress_type == zipfile.ZIP_STORED
-        assert archive.read(info).decode().splitlines() == list(LABELS)
+        assert archive.read(info).decode().splitlines() == list(tflite_models.CONV_LABELS)
 
 
-def test_without_labels_nothing_is_packed_and_no_file_is_named(picture):
+def test_without_labels_nothing_is_packed_and_no_file_is_named(picture, describe):
     described = describe(picture, labels=())
     assert not zipfile.is_zipfile(io.BytesIO(described))
     (graph,) = metadata_of(described)["subgraph_metadata"]
@@ -239,20 +198,25 @@ def test_colour_space_and_normalisation_of_each_channel(tflite_models, channels,
     assert x["process_units"][0]["options"] == {"mean": [1.0, 2.0], "std": [3.5]}
 
 
-def test_outputs_of_the_described_model_are_the_same(picture, pair):
+def test_outputs_of_the_described_model_are_the_same(picture, pair, describe, tflite_models):
     image = np.arange(72, dtype=np.int8).reshape(1, 4, 6, 3)
-    before, after = run(picture.model, image=image), run(describe(picture), image=image)
+    before, after = (
+        tflite_models.run_by_name(each, {"image": image})
+        for each in (picture.model, describe(picture))
+    )
     np.testing.assert_array_equal(before["scores"], after["scores"])
 
     two = {"a": np.array([[1, -5, 90, 7]], np.int8), "b": np.array([[3, 4, -60, 0]], np.int8)}
-    before, after = run(pair.model, **two), run(describe(pair, labels=()), **two)
+    before, after = (
+        tflite_models.run_by_name(each, two) for each in (pair.model, describe(pair, labels=()))
+    )
     assert before.keys() == after.keys() == {"sum", "product"}
     for name, values in before.items():
         np.testing.assert_array_equal(values, after[name])
 
 
 def rich_model(content):
-    """Return the model with everything that a careless rewrite could drop."""
+    """Return an unpacked model with everything that a careless rewrite could drop."""
     tree = schema.ModelT.InitFromPackedBuf(content)
     graph = tree.subgraphs[0]
     signature = schema.SignatureDefT(
@@ -292,11 +256,11 @@ def rich_model(content):
             )
         ],
     )
-    return packed(tree)
+    return tree
 
 
-def test_everything_else_in_the_model_is_kept(picture):
-    model = rich_model(picture.model)
+def test_everything_else_in_the_model_is_kept(picture, describe, tflite_models):
+    model = tflite_models.packed(rich_model(picture.model))
     described = describe(picture, model=model)
     assert described[4:8] == b"TFL3"
     assert without_ours(described) == plain(schema.ModelT.InitFromPackedBuf(model))
@@ -316,12 +280,14 @@ def test_real_models_are_kept_and_run_the_same(test_data, tflite_models, name):
     )
     assert without_ours(described) == plain(schema.ModelT.InitFromPackedBuf(model))
     values = np.random.default_rng(3).integers(-128, 128, x["shape"], dtype=np.int8)
-    before, after = (run(each, **{x["name"]: values}) for each in (model, described))
+    before, after = (
+        tflite_models.run_by_name(each, {x["name"]: values}) for each in (model, described)
+    )
     np.testing.assert_array_equal(before[y["name"]], after[y["name"]])
 
 
-def test_data_of_every_buffer_is_aligned_as_the_schema_demands(picture):
-    described = describe(picture, model=rich_model(picture.model))
+def test_data_of_every_buffer_is_aligned_as_the_schema_demands(picture, describe, tflite_models):
+    described = describe(picture, model=tflite_models.packed(rich_model(picture.model)))
     start = np.frombuffer(described, np.uint8).ctypes.data
     model = schema.Model.GetRootAs(described)
     data = [model.Buffers(index).DataAsNumpy() for index in range(model.BuffersLength())]
@@ -332,47 +298,47 @@ def test_data_of_every_buffer_is_aligned_as_the_schema_demands(picture):
     assert {offset % 16 for offset in offsets} == {0}
 
 
-def test_existing_metadata_and_labels_are_replaced(picture):
+def test_existing_metadata_and_labels_are_replaced(picture, describe, tflite_models):
     first = describe(picture, name="old", labels="vwxyz")
-    second = describe(picture, name="new", labels=LABELS, model=first)
+    second = describe(picture, name="new", labels=tflite_models.CONV_LABELS, model=first)
     assert metadata_of(second)["name"] == "new"
     assert b"old" not in second
-    assert second == describe(picture, name="new", labels=LABELS)
+    assert second == describe(picture, name="new", labels=tflite_models.CONV_LABELS)
 
 
-def test_files_of_another_model_are_packed_again(picture):
+def test_files_of_another_model_are_packed_again(picture, describe, tflite_models):
     described, bare = describe(picture), picture.model
     carried = with_files_of(bare, described)
     assert carried.startswith(bare)
     with zipfile.ZipFile(io.BytesIO(carried)) as archive:
-        assert archive.read(LABEL_FILE).decode().splitlines() == list(LABELS)
+        assert archive.read(LABEL_FILE).decode().splitlines() == list(tflite_models.CONV_LABELS)
     assert with_files_of(bare, picture.model) == bare
 
 
-def test_duplicate_metadata_entries_become_one(picture):
+def test_duplicate_metadata_entries_become_one(picture, describe, tflite_models):
     tree = schema.ModelT.InitFromPackedBuf(picture.model)
     tree.metadata = []
     for text in (b"first-one", b"second-one"):
         tree.buffers.append(schema.BufferT(data=np.frombuffer(text, np.uint8)))
         tree.metadata.append(schema.MetadataT("TFLITE_METADATA", len(tree.buffers) - 1))
-    described = describe(picture, model=packed(tree))
+    described = describe(picture, model=tflite_models.packed(tree))
     assert metadata_of(described)["name"] == "zoo"
     assert b"-one" not in described
 
 
-def test_weights_that_look_like_a_zip_are_left_alone(picture):
+def test_weights_that_look_like_a_zip_are_left_alone(picture, describe, tflite_models):
     hidden = io.BytesIO()
     with zipfile.ZipFile(hidden, "w") as archive:
         archive.writestr("inner.txt", "inner")
     tree = schema.ModelT.InitFromPackedBuf(picture.model)
     tree.buffers.append(schema.BufferT(data=np.frombuffer(hidden.getvalue(), np.uint8)))
-    model = packed(tree)
+    model = tflite_models.packed(tree)
     described = describe(picture, model=model)
     assert without_ours(described) == plain(schema.ModelT.InitFromPackedBuf(model))
     with zipfile.ZipFile(io.BytesIO(described)) as archive:
         assert archive.namelist() == [LABEL_FILE]
 
 
-def test_an_empty_label_keeps_its_line(picture):
+def test_an_empty_label_keeps_its_line(picture, describe):
     with zipfile.ZipFile(io.BytesIO(describe(picture, labels=("a", "", "c", "d", "")))) as archive:
         assert archive.read(LABEL_FILE) == b"a\n\nc\nd\n\n"

@@ -2,41 +2,11 @@
 
 import random
 
-import flatbuffers
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
-from edgekit.bundle import Bundle
 from edgekit.converters.graph.flatbuffer import MalformedModelError
 from edgekit.converters.tflite_metadata import TfliteMetadataError, with_files_of, with_metadata
-
-LABELS = ("ant", "bee", "cat", "dog", "eel")
-
-
-def packed(tree):
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(tree.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
-
-
-def describe(bundle, *, labels=LABELS, model=None):
-    return with_metadata(
-        model or bundle.model,
-        name="zoo",
-        inputs=bundle.manifest.inputs,
-        outputs=bundle.manifest.outputs,
-        labels=labels,
-    )
-
-
-@pytest.fixture
-def picture(tflite_models, tmp_path) -> Bundle:
-    return tflite_models.conv_bundle(tmp_path / "picture.edgekit")
-
-
-@pytest.fixture
-def pair(tflite_models, tmp_path) -> Bundle:
-    return tflite_models.pair_bundle(tmp_path / "pair.edgekit")
 
 
 def test_names_that_are_not_the_models_are_refused(picture, pair):
@@ -59,50 +29,50 @@ def test_names_that_are_not_the_models_are_refused(picture, pair):
         )
 
 
-def test_labels_that_fit_no_output_or_span_lines_are_refused(picture):
+def test_labels_that_fit_no_output_or_span_lines_are_refused(picture, describe):
     with pytest.raises(TfliteMetadataError, match="4 labels, and no output has an axis"):
         describe(picture, labels="abcd")
     with pytest.raises(TfliteMetadataError, match=r"'c\\nd' spans lines"):
         describe(picture, labels=("a", "b", "c\nd", "e", "f"))
 
 
-def test_data_outside_the_flatbuffer_is_refused(picture):
+def test_data_outside_the_flatbuffer_is_refused(picture, describe, tflite_models):
     tree = schema.ModelT.InitFromPackedBuf(picture.model)
     tree.buffers[1] = schema.BufferT(offset=64, size=100)
     with pytest.raises(TfliteMetadataError, match="outside its flatbuffer"):
-        describe(picture, model=packed(tree))
+        describe(picture, model=tflite_models.packed(tree))
 
     tree = schema.ModelT.InitFromPackedBuf(picture.model)
     tree.subgraphs[0].operators[0].largeCustomOptionsOffset = 4096
     with pytest.raises(TfliteMetadataError, match="outside its flatbuffer"):
-        describe(picture, model=packed(tree))
+        describe(picture, model=tflite_models.packed(tree))
 
 
-def test_operator_options_of_a_newer_schema_are_refused(picture):
+def test_operator_options_of_a_newer_schema_are_refused(picture, describe, tflite_models):
     tree = schema.ModelT.InitFromPackedBuf(picture.model)
     tree.subgraphs[0].operators[0].builtinOptionsType = 250
     with pytest.raises(TfliteMetadataError, match=r"unknown kinds: \[250\]"):
-        describe(picture, model=packed(tree))
+        describe(picture, model=tflite_models.packed(tree))
 
 
-def test_what_is_no_whole_model_is_refused(picture):
+def test_what_is_no_whole_model_is_refused(picture, describe):
     for content in (b"\0", b"\x1c\0\0\0TFL3", b"PK\x03\x04 something else", bytes(64)):
         with pytest.raises(MalformedModelError, match="not a TFLite model"):
             describe(picture, model=content)
 
 
 @pytest.mark.parametrize("broken", ["inputs", "outputs", "metadata", "tensors"])
-def test_indices_that_lead_nowhere_are_refused(picture, broken):
+def test_indices_that_lead_nowhere_are_refused(picture, broken, describe, tflite_models):
     tree = schema.ModelT.InitFromPackedBuf(picture.model)
     if broken == "metadata":
         tree.metadata = [schema.MetadataT("TFLITE_METADATA", 99)]
     else:
         setattr(tree.subgraphs[0], broken, None if broken == "tensors" else [99])
     with pytest.raises(MalformedModelError, match="leads nowhere"):
-        describe(picture, model=packed(tree))
+        describe(picture, model=tflite_models.packed(tree))
 
 
-def test_damage_is_an_error_of_ours_or_harmless(picture):
+def test_damage_is_an_error_of_ours_or_harmless(picture, describe):
     chance = random.Random(5)
     for _ in range(300):
         content = bytearray(picture.model[: chance.randrange(8, len(picture.model) + 1)])
@@ -114,7 +84,7 @@ def test_damage_is_an_error_of_ours_or_harmless(picture):
             assert error.hint  # noqa: PT017 - any other exception fails the test
 
 
-def test_damaged_files_behind_a_model_are_refused(picture):
+def test_damaged_files_behind_a_model_are_refused(picture, describe):
     described = bytearray(describe(picture))
     described[described.rindex(b"ant\n")] ^= 1
     with pytest.raises(TfliteMetadataError, match="packed after the model are damaged"):

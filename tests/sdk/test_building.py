@@ -5,7 +5,6 @@ import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import platformdirs
 import pytest
 import torch
 from ai_edge_litert.interpreter import Interpreter
@@ -19,6 +18,8 @@ from edgekit.converters.parity import ParityError, Thresholds
 from edgekit.device_profiles import FitVerdict
 from edgekit.progress import Stage
 from edgekit.runtime import Model
+
+pytestmark = pytest.mark.usefixtures("logs")
 
 EXAMPLE = (torch.zeros(1, 3, 8, 8),)
 CLASSES = ("red", "green", "blue", "none")
@@ -80,23 +81,9 @@ class Built:
         return Bundle.open(self.result.path)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def logs(tmp_path_factory):
-    """Where the builds of this module log."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        yield platformdirs.user_log_path("edgekit")
-
-
 @pytest.fixture(scope="module")
 def network(small_models):
     return small_models.Classifier().eval()
-
-
-@pytest.fixture(scope="module")
-def samples(small_models):
-    """Sixty pictures: all of them calibrate, unless something else is asked for."""
-    return small_models.pictures(60)
 
 
 @pytest.fixture(scope="module")
@@ -343,7 +330,7 @@ def test_what_is_too_far_from_its_source_is_not_written(rebuild, samples, tmp_pa
     layers = error.report.worst_layers
     assert {"CONV_2D", "SOFTMAX"} <= {layer.operator for layer in layers}
     assert error.details[1:] == tuple(str(layer) for layer in layers)
-    decibels = [layer.distance.decibels for layer in layers]
+    decibels = [layer.final_model.decibels for layer in layers]
     assert decibels == sorted(decibels)
     assert len(layers) <= 10
     assert list(tmp_path.iterdir()) == []

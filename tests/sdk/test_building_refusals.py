@@ -1,6 +1,5 @@
 """A build that cannot be what was asked for names the reason and leaves nothing behind."""
 
-import platformdirs
 import pytest
 
 from edgekit.build_options import BuildOptions
@@ -9,6 +8,8 @@ from edgekit.converters.contract import ContractError
 from edgekit.converters.engines import EngineError
 from edgekit.errors import UnknownNameError, WriteError
 from edgekit.progress import SilentProgress
+
+pytestmark = pytest.mark.usefixtures("logs")
 
 SLOW = pytest.mark.slow
 
@@ -23,33 +24,11 @@ class Stages(SilentProgress):
         self.seen.append(stage)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def logs(tmp_path_factory):
-    """Where the builds of this module log."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        yield platformdirs.user_log_path("edgekit")
-
-
-@pytest.fixture(scope="module")
-def samples(small_models):
-    return small_models.pictures(60)
-
-
 @pytest.fixture(scope="module")
 def steps(small_models, tmp_path_factory):
     """A network with an operator that has no integer kernel, as a file."""
-    model = small_models.onnx_model(
-        [
-            small_models.node("Conv", "x w", "c", name="stem"),
-            small_models.node("Floor", "c", "f", name="steps"),
-            small_models.node("Add", "f c", "y", name="sum"),
-        ],
-        [("x", [1, 3, 8, 8])],
-        [("y", [1, 4, 6, 6])],
-        {"w": small_models.weights(4, 3, 3, 3) * 4},
-    )
-    return small_models.save(tmp_path_factory.mktemp("steps") / "net.onnx", model)
+    path = tmp_path_factory.mktemp("steps") / "net.onnx"
+    return small_models.save(path, small_models.floor_model())
 
 
 @pytest.mark.parametrize(

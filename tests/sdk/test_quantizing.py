@@ -25,15 +25,9 @@ from edgekit.converters.tflite_metadata import with_files_of
 from edgekit.errors import UnknownNameError, WriteError
 from edgekit.quantizing import quantize
 
+pytestmark = pytest.mark.usefixtures("logs")
+
 CLASSES = ("left", "right", "none")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def logs(tmp_path_factory):
-    """Where the conversions of this module log."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        yield
 
 
 def picture_graph():

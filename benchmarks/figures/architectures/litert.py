@@ -8,6 +8,7 @@ import contextlib
 import io
 import math
 import resource
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from architectures.children import first_line, used_seconds
 from architectures.preparing import CALIBRATION, Arrays, Prepared, build
 from architectures.record import EQUAL_DB, Row
 
-__all__ = ["ENGINE", "measure_peer"]
+__all__ = ["ENGINE", "OtherWeightsError", "measure_peer"]
 
 ENGINE = "litert-torch"
 _MB = 1e6
@@ -26,17 +27,36 @@ _LOWEST_DB = -300.0
 _CASTS = ("QUANTIZE", "DEQUANTIZE")
 
 
+class OtherWeightsError(Exception):
+    """This environment's torch draws other weights than the one that prepared the family.
+
+    Args:
+        folder: What was prepared.
+        decibels: The SQNR of this environment's outputs against those prepared.
+        version: Of torch, in this environment.
+    """
+
+    def __init__(self, folder: Path, decibels: float, version: str) -> None:
+        super().__init__(
+            f"torch {version} draws other weights than those in {folder} ({decibels:.0f} dB apart);"
+            " install the torch that prepared them, or prepare the folder again with this one"
+        )
+
+
 def measure_peer(family: str, files: Prepared) -> Row:
     """Convert a family that another environment prepared, and fill its row as far as it gets.
 
     Args:
         family: Its name.
         files: What was prepared; both models are written beside it.
+
+    Raises:
+        OtherWeightsError: It was prepared with other weights.
     """
     row = Row(family, ENGINE, "torch")
     built = build(family)
     samples, expected = files.samples(), files.results()
-    _check_weights(built, samples[CALIBRATION], expected[0])
+    _check_weights(files.folder, built, samples[CALIBRATION], expected[0])
     try:
         floats, integers = _convert(row, built, samples[:CALIBRATION])
     except Exception as error:  # noqa: BLE001  (a family that fails is a row)
@@ -54,7 +74,7 @@ def measure_peer(family: str, files: Prepared) -> Row:
     return row
 
 
-def _check_weights(built: Any, sample: Arrays, expected: Arrays) -> None:
+def _check_weights(folder: Path, built: Any, sample: Arrays, expected: Arrays) -> None:
     """Make sure that this environment's torch draws the weights that the other's did."""
     import torch
 
@@ -63,7 +83,7 @@ def _check_weights(built: Any, sample: Arrays, expected: Arrays) -> None:
     given = given if isinstance(given, tuple | list) else (given,)
     least = min(_sqnr_db([a], [b.numpy()]) for a, b in zip(expected, given, strict=True))
     if least < _SAME_DB:
-        raise ValueError(f"other weights than in the prepared folder: {least:.0f} dB")
+        raise OtherWeightsError(folder, least, torch.__version__)
 
 
 def _convert(row: Row, built: Any, samples: list[Arrays]) -> tuple[bytes, bytes]:

@@ -10,8 +10,10 @@ from edgekit.converters.lowering.ops.convolution import emit_convolution
 from edgekit.converters.lowering.planes import pool_planes
 from edgekit.converters.lowering.registry import lowers
 from edgekit.converters.lowering.source_graph import SourceNode
-from edgekit.converters.lowering.spatial import pad_spatial, pad_window, plain_padding
+from edgekit.converters.lowering.spatial import emit_pool, pad_spatial, pad_window, plain_padding
 from edgekit.converters.lowering.windows import VALID, Window
+
+_KIND = "AVERAGE_POOL_2D"
 
 
 @lowers("AveragePool")
@@ -36,11 +38,11 @@ def average_pool(context: Lowering, node: SourceNode) -> None:
             value = _weighted(context, node, value, window, outputs, 1 / np.prod(window.kernel))
         elif plain is not None and (whole if plain == VALID else not padded):
             # TFLite's SAME divides by what lies inside of the input, too.
-            return _pool(context, value, window, outputs, plain)
+            return emit_pool(context, _KIND, value, window, outputs, plain)
         else:
             if plain != VALID:
                 value = pad_spatial(context, value, window.fitted(sizes, outputs).pads)
-            value = _pool(context, value, window, outputs, VALID)
+            value = emit_pool(context, _KIND, value, window, outputs, VALID)
         if whole:
             return value
         factors = np.multiply.outer(window.kernel[0] / counts[0], window.kernel[1] / counts[1])
@@ -81,21 +83,6 @@ def _counts(
     taps = window.taps(axis, outputs)
     counts: npt.NDArray[np.int64] = np.sum((taps >= -before) & (taps < size + after), axis=1)
     return counts
-
-
-def _pool(
-    context: Lowering, value: Value, window: Window, outputs: tuple[int, ...], padding: int
-) -> Value:
-    return context.emit(
-        "AVERAGE_POOL_2D",
-        [value],
-        (value.shape[0], *outputs, value.shape[3]),
-        padding=padding,
-        filter_height=window.kernel[0],
-        filter_width=window.kernel[1],
-        stride_h=window.strides[0],
-        stride_w=window.strides[1],
-    )
 
 
 def _weighted(

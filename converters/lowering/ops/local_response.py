@@ -10,7 +10,8 @@ from edgekit.converters.lowering.kernels import require_kernel
 from edgekit.converters.lowering.orders import order_ending_with
 from edgekit.converters.lowering.registry import lowers
 from edgekit.converters.lowering.source_graph import SourceNode
-from edgekit.converters.lowering.windows import VALID
+from edgekit.converters.lowering.spatial import emit_pool
+from edgekit.converters.lowering.windows import VALID, Window
 
 
 @lowers("LRN")
@@ -31,16 +32,8 @@ def local_response_normalization(context: Lowering, node: SourceNode) -> None:
     pads = np.array([(0, 0), (0, 0), (before, size - 1 - before), (0, 0)], np.int32)
     wide = (*flat[:2], flat[2] + size - 1, 1)
     padded = context.emit("PAD", [squares, context.builder.constant(pads, "paddings")], wide)
-    mean = context.emit(
-        "AVERAGE_POOL_2D",
-        [padded],
-        flat,
-        padding=VALID,
-        stride_h=1,
-        stride_w=1,
-        filter_height=1,
-        filter_width=size,
-    )
+    window = Window((1, size), (1, 1), (1, 1), ((0, 0), (0, 0)))
+    mean = emit_pool(context, "AVERAGE_POOL_2D", padded, window, flat[1:3], VALID)
     base = Formula(context, mean).reshape(shape) * node.number("alpha", 1e-4)
     base += node.number("bias", 1.0)
     result = x * _inverse_power(base, node.number("beta", 0.75))

@@ -1,5 +1,7 @@
 """MaxPool: MAX_POOL_2D, whatever the padding, without values that a maximum would lose to."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -9,7 +11,7 @@ from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.planes import pool_planes
 from edgekit.converters.lowering.registry import lowers
 from edgekit.converters.lowering.source_graph import SourceNode
-from edgekit.converters.lowering.spatial import gather, pad_spatial, plain_padding
+from edgekit.converters.lowering.spatial import emit_pool, gather, pad_spatial, plain_padding
 from edgekit.converters.lowering.windows import VALID, Window
 
 _SYMMETRIC = 1  # the schema's MirrorPadMode
@@ -43,12 +45,13 @@ def _pool(
 ) -> Value:
     sizes = value.shape[1:3]
     window = window.clipped(sizes, outputs)
-    strides, padding = window.strides, VALID
+    padding = VALID
     pads = window.fitted(sizes, outputs).pads
     taps = [window.taps(axis, outputs[axis]) for axis in (0, 1)]
     plain = plain_padding(window, sizes, outputs)
+    side_by_side = replace(window, strides=window.kernel)
     if max(window.dilations) > 1:
-        value, strides = _gather_windows(context, node, value, taps), window.kernel
+        value, window = _gather_windows(context, node, value, taps), side_by_side
     elif plain is not None:
         padding = plain
     elif _is_never_negative(context, value):
@@ -56,17 +59,8 @@ def _pool(
     elif all(_may_mirror(*item) for item in zip(taps, sizes, pads, strict=True)):
         value = _mirror(context, value, pads)
     else:
-        value, strides = _gather_windows(context, node, value, taps), window.kernel
-    return context.emit(
-        "MAX_POOL_2D",
-        [value],
-        (value.shape[0], *outputs, value.shape[3]),
-        padding=padding,
-        filter_height=window.kernel[0],
-        filter_width=window.kernel[1],
-        stride_h=strides[0],
-        stride_w=strides[1],
-    )
+        value, window = _gather_windows(context, node, value, taps), side_by_side
+    return emit_pool(context, "MAX_POOL_2D", value, window, outputs, padding)
 
 
 def _is_never_negative(context: Lowering, value: Value) -> bool:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -43,3 +44,14 @@ def test_integers_go_in_and_out_by_scale_and_zero_point(script):
     assert part._real(stored, tensor).tolist() == [-1.0, 0.5, 1.0, 65.0]
     ids = {"dtype": np.int64, "quantization": (0.0, 0)}
     assert part._stored(np.array([7]), ids).tolist() == [7]
+
+
+def test_other_weights_than_those_prepared_are_refused(script):
+    import torch
+
+    part = script("architectures.litert")
+    built = SimpleNamespace(module=torch.nn.Identity())
+    sample = [np.linspace(-1, 1, 7, dtype=np.float32)]
+    part._check_weights(Path("kept"), built, sample, sample)
+    with pytest.raises(part.OtherWeightsError, match=r"in kept \(20 dB apart\).*prepare .* again"):
+        part._check_weights(Path("kept"), built, sample, [sample[0] * np.float32(10 / 9)])

@@ -211,17 +211,7 @@ def test_a_cleared_cache_is_one_plain_error(engine, classifier, tmp_path):
 
 
 def test_operators_without_integer_kernels_are_islands(engine, lower, open_onnx, small_models):
-    model = small_models.onnx_model(
-        [
-            small_models.node("Conv", "x w", "c", name="stem"),
-            small_models.node("Floor", "c", "f", name="steps"),
-            small_models.node("Add", "f c", "y", name="sum"),
-        ],
-        [("x", [1, 3, 8, 8])],
-        [("y", [1, 4, 6, 6])],
-        {"w": small_models.weights(4, 3, 3, 3) * 4},
-    )
-    case = lower(open_onnx(model), small_models.pictures(40)[:, None])
+    case = lower(open_onnx(small_models.floor_model()), small_models.pictures(40)[:, None])
     strict, tolerant = (
         engine.quantize(case.lowered, QuantizationRequest(float_islands=allowed), case.samples)
         for allowed in (False, True)

@@ -17,31 +17,19 @@ def pair(tflite_models, tmp_path):
     return tflite_models.pair_bundle(tmp_path / "pair.edgekit").model
 
 
-def run(content, values):
-    interpreter = Interpreter(model_content=content)
-    interpreter.allocate_tensors()
-    for item in interpreter.get_input_details():
-        interpreter.set_tensor(item["index"], values[item["name"]])
-    interpreter.invoke()
-    return {
-        item["name"]: interpreter.get_tensor(item["index"])
-        for item in interpreter.get_output_details()
-    }
-
-
 def names(content):
     main = read_graph(content).main
     return [[main.tensors[i].name for i in indices] for indices in (main.inputs, main.outputs)]
 
 
-def test_names_and_order_change_and_values_do_not(pair):
+def test_names_and_order_change_and_values_do_not(pair, tflite_models):
     assert names(pair) == [["b", "a"], ["product", "sum"]]
     changed = with_interface(pair, INPUTS, OUTPUTS)
     assert names(changed) == [["left", "right"], ["total", "area"]]
     generator = np.random.default_rng(0)
     a, b = generator.integers(-128, 128, (2, 1, 4), dtype=np.int8)
-    before = run(pair, {"a": a, "b": b})
-    after = run(changed, {"left": a, "right": b})
+    before = tflite_models.run_by_name(pair, {"a": a, "b": b})
+    after = tflite_models.run_by_name(changed, {"left": a, "right": b})
     np.testing.assert_array_equal(after["total"], before["sum"])
     np.testing.assert_array_equal(after["area"], before["product"])
 
@@ -58,12 +46,15 @@ def test_the_signature_has_the_same_names(pair):
     assert set(given) == {"total", "area"}
 
 
-def test_names_can_be_swapped(pair):
+def test_names_can_be_swapped(pair, tflite_models):
     changed = with_interface(
         pair, [("a", "b"), ("b", "a")], [("sum", "product"), ("product", "sum")]
     )
     a, b = np.full((1, 4), 3, np.int8), np.full((1, 4), 40, np.int8)
-    before, after = run(pair, {"a": a, "b": b}), run(changed, {"b": a, "a": b})
+    before, after = (
+        tflite_models.run_by_name(pair, {"a": a, "b": b}),
+        tflite_models.run_by_name(changed, {"b": a, "a": b}),
+    )
     np.testing.assert_array_equal(after["product"], before["sum"])
     np.testing.assert_array_equal(after["sum"], before["product"])
 
@@ -75,7 +66,10 @@ def test_inner_tensors_that_bear_a_wanted_name_make_way(tflite_models):
     every = [tensor.name for tensor in read_graph(changed).main.tensors]
     assert len(set(every)) == len(every)
     picture = np.arange(72, dtype=np.int8).reshape(tflite_models.CONV_SHAPE)
-    before, after = run(content, {"image": picture}), run(changed, {"conv": picture})
+    before, after = (
+        tflite_models.run_by_name(content, {"image": picture}),
+        tflite_models.run_by_name(changed, {"conv": picture}),
+    )
     np.testing.assert_array_equal(after["flat"], before["scores"])
 
 
@@ -92,7 +86,7 @@ def test_another_interface_than_expected_is_an_error(tflite_models, inputs, outp
         with_interface(tflite_models.conv_model(), inputs, outputs)
 
 
-def test_weights_of_a_real_model_stay_aligned(test_data):
+def test_weights_of_a_real_model_stay_aligned(test_data, tflite_models):
     content = (test_data / "kws_ref_int8.tflite").read_bytes()
     main = read_graph(content).main
     old = [main.tensors[index].name for index in (*main.inputs, *main.outputs)]
@@ -109,5 +103,6 @@ def test_weights_of_a_real_model_stay_aligned(test_data):
     sample = np.random.default_rng(1).integers(-128, 128, (1, 49, 10, 1), dtype=np.int8)
     sample = sample.reshape(main.tensors[main.inputs[0]].shape)
     np.testing.assert_array_equal(
-        run(changed, {"speech": sample})["word"], run(content, {old[0]: sample})[old[1]]
+        tflite_models.run_by_name(changed, {"speech": sample})["word"],
+        tflite_models.run_by_name(content, {old[0]: sample})[old[1]],
     )
