@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.converters.calibration import InputDeclaration
+from edgekit.converters.finding import Fate
 from edgekit.converters.parity import Thresholds
 from edgekit.converters.request import CalibrationMethod
 from edgekit.errors import EdgekitError, UnknownNameError
@@ -55,6 +56,7 @@ class QuantizeOptions:
         declarations: Layout and normalisation of the data, by input name; the empty name
             stands for the input of a model that has only one.
         thresholds: What the result must reach.
+        require: The worst fate that what compression left in the model may have; None takes any.
         allow_float_islands: Whether operators without integer kernels may stay in float.
         input_shapes: Shapes for dynamic dimensions, by input name.
     """
@@ -72,6 +74,7 @@ class QuantizeOptions:
     class_names: Sequence[str] = ()
     declarations: Mapping[str, InputDeclaration] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    require: Fate | None = None
     allow_float_islands: bool = False
     input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -85,6 +88,8 @@ class QuantizeOptions:
         object.__setattr__(self, "scheme", _member(Scheme, "scheme", self.scheme))
         method = _member(CalibrationMethod, "calibration method", self.calibration_method)
         object.__setattr__(self, "calibration_method", method)
+        if self.require is not None:
+            object.__setattr__(self, "require", _member(Fate, "fate", self.require))
         if self.io is not None:
             object.__setattr__(self, "io", _member(Io, "interface type", self.io))
         allowed = _ALLOWED_IO.get(self.scheme, (Io.FLOAT32,))

@@ -93,7 +93,9 @@ def build(
         )
         stages.begin(Stage.WRITE)
         manifest = _manifest(done, options, engine, output)
-        members = bundle_members(done.tflite, manifest, done.plan, done.parity, options.class_names)
+        members = bundle_members(
+            done.tflite, manifest, done.plan, done.parity, done.findings, options.class_names
+        )
         manifest = write_bundle(output, manifest, members)
     stages.end()
     return _result(done, manifest, output, stages)
@@ -123,6 +125,7 @@ def _result(done: Conversion, manifest: Manifest, output: Path, stages: Stages) 
         waived=done.waived,
         notices=done.source.notices,
         warnings=done.warnings,
+        findings=done.findings,
         stage_seconds=stages.seconds,
         manifest=manifest,
         lowering_from_cache=done.lowered.from_cache,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from edgekit.bundle import ImagePreprocessing, Manifest, TensorSpec
 from edgekit.converters.calibration import InputDeclaration
+from edgekit.converters.compression import SettledFinding
 from edgekit.converters.engines import Interface, LoweredModel
 from edgekit.converters.graph import Graph, MalformedModelError, Tensor
 from edgekit.converters.layout import layout_of
@@ -41,6 +42,7 @@ def bundle_members(
     manifest: Manifest,
     plan: QuantizationPlan,
     parity: ParityReport,
+    findings: Sequence[SettledFinding],
     class_names: Sequence[str],
 ) -> dict[str, bytes]:
     """Return every file of the bundle but the manifest, by path."""
@@ -56,6 +58,9 @@ def bundle_members(
         "plan.json": _json(plan.to_json()),
         "parity.json": _json(parity.to_json()),
     }
+    if findings:
+        found = [item.to_json() for item in findings]
+        members["compression.json"] = _json({"schema_version": 1, "findings": found})
     if class_names:
         members["labels.txt"] = "".join(f"{name}\n" for name in class_names).encode()
     return members

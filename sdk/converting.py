@@ -12,6 +12,13 @@ from edgekit.build_options import QuantizeOptions
 from edgekit.build_samples import BuildSamples, named_declarations, read_samples
 from edgekit.bundle import TensorSpec
 from edgekit.bundle_content import interface_specs
+from edgekit.converters.compression import (
+    Outcome,
+    SettledFinding,
+    examine,
+    require_fates,
+    settle,
+)
 from edgekit.converters.contract import (
     ContractContext,
     Violation,
@@ -82,6 +89,7 @@ class Conversion:
         fits: Whether it fits each of them.
         waived: Violations that were allowed.
         warnings: What is likely to be wrong.
+        findings: What compression left in the source, and what became of it.
     """
 
     source: SourceModel
@@ -95,6 +103,7 @@ class Conversion:
     fits: tuple[FitReport, ...]
     waived: tuple[Violation, ...]
     warnings: tuple[str, ...]
+    findings: tuple[SettledFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,7 @@ class ConversionResult:
         waived: Violations that were allowed.
         notices: What was decided for the user.
         warnings: What is likely to be wrong.
+        findings: What compression left in the source, and what became of it.
         stage_seconds: Measured wall time of each stage.
     """
 
@@ -119,6 +129,7 @@ class ConversionResult:
     waived: tuple[Violation, ...]
     notices: tuple[str, ...]
     warnings: tuple[str, ...]
+    findings: tuple[SettledFinding, ...]
     stage_seconds: dict[Stage, float]
 
 
@@ -147,6 +158,7 @@ def convert(
     samples = read_samples(source, options)
     warnings = _warnings(samples)
     _report(stages.progress, source.notices, warnings)
+    found = examine(source)
     stages.begin(Stage.LOWER)
     lowered = engine.lower(source)
     stages.begin(Stage.QUANTIZE)
@@ -154,6 +166,8 @@ def convert(
     stages.begin(Stage.CONTRACT)
     graph = read_graph(tflite)
     waived = _keep_contract(graph, lowered, options, devices)
+    findings = settle(found, Outcome(source, lowered, graph, devices))
+    require_fates(findings, options.require)
     stages.begin(Stage.PARITY)
     parity = _prove(source, lowered, tflite, samples, options, stages.progress)
     declarations = named_declarations(source, options.declarations)
@@ -170,6 +184,7 @@ def convert(
         fits=_fits(graph, devices),
         waived=waived,
         warnings=warnings,
+        findings=findings,
     )
 
 

@@ -140,6 +140,7 @@ def _result(
         waived=done.waived,
         notices=source.notices,
         warnings=done.warnings,
+        findings=done.findings,
         stage_seconds=stages.seconds,
         scheme=options.scheme,
         engine=engine,

@@ -91,7 +91,7 @@ def probe_source(source: SourceModel, count: int, log: Path) -> tuple[list[Sampl
     """
     for positive in (False, True):
         samples = [probe_sample(source.inputs, seed, positive=positive) for seed in range(count)]
-        expected = [source.reference.run(sample) for sample in samples]
+        expected = [source.truth.run(sample) for sample in samples]
         if not any(_is_undefined(array) for values in expected for array in values.values()):
             return list(samples), expected
     raise EngineError(

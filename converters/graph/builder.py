@@ -19,7 +19,7 @@ from edgekit.converters.graph.model import (
 from edgekit.converters.graph.options_table import OPTIONS_TYPES
 from edgekit.converters.interface import SourceLink
 
-__all__ = ["GraphBuilder", "Node", "Value"]
+__all__ = ["GraphBuilder", "Node", "Value", "without_number"]
 
 
 @dataclass(slots=True, eq=False)
@@ -213,6 +213,12 @@ class GraphBuilder:
             for item in main.operators
         ]
         return builder
+
+
+def without_number(name: str) -> str:
+    """Return a tensor's name without the number that may have made it unique."""
+    base, _, number = name.rpartition("_")
+    return base if number.isdigit() else name
 
 
 def _unique(values: Iterable[Value]) -> dict[Value, str]:

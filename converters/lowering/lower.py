@@ -1,6 +1,7 @@
 """Lower an ONNX source to the float graph: prepare, lower each node, clean, name the interface."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from edgekit.converters.graph.builder import GraphBuilder, Value
 from edgekit.converters.graph.model import Graph
@@ -14,12 +15,16 @@ from edgekit.converters.lowering.no_ops import drop_no_ops
 from edgekit.converters.lowering.passes import clean_graph
 from edgekit.converters.lowering.prepare import prepare
 from edgekit.converters.lowering.registry import find_handler
-from edgekit.converters.lowering.source_graph import SourceNode, read_source_graph
+from edgekit.converters.lowering.source_graph import (
+    SourceGraph,
+    SourceNode,
+    read_source_graph,
+)
 from edgekit.converters.lowering.source_patterns import recognise_patterns
 from edgekit.converters.sources.base import SourceModel, probe_sample
 from edgekit.errors import EdgekitError
 
-__all__ = ["LoweredGraph", "finished", "lower_source"]
+__all__ = ["LoweredGraph", "finished", "folded_source", "lower_source"]
 
 _COUNTING = frozenset(["NonMaxSuppression", "NonZero", "Unique"])
 """Operators that may find nothing: they are refused for what they are, not for one sample."""
@@ -50,12 +55,9 @@ def lower_source(source: SourceModel) -> LoweredGraph:
     Raises:
         RefusedError: A node cannot be expressed exactly; nothing is approximated.
     """
-    import onnx
-
-    model = prepare(onnx.load_from_string(source.content))
-    model, values = fold_known(model, probe_sample(source.inputs))
+    model, folded = _folded(source)
     moved = channels_last_inputs(model)
-    graph = recognise_patterns(drop_no_ops(read_source_graph(model, values)))
+    graph = recognise_patterns(drop_no_ops(folded))
     refuse_saturated_outputs(graph)
     context = Lowering(graph)
     inputs = tuple(_open_input(context, item.name, item.name in moved) for item in source.inputs)
@@ -67,6 +69,23 @@ def lower_source(source: SourceModel) -> LoweredGraph:
     outputs = tuple(_close_output(context, item.name) for item in source.outputs)
     clean_graph(context.builder)
     return finished(context.builder, source.name, inputs, outputs)
+
+
+def folded_source(source: SourceModel) -> SourceGraph:
+    """Return the nodes of an ONNX source with everything folded that is known before it runs.
+
+    Args:
+        source: Its format is ONNX.
+    """
+    return _folded(source)[1]
+
+
+def _folded(source: SourceModel) -> tuple[Any, SourceGraph]:
+    import onnx
+
+    model = prepare(onnx.load_from_string(source.content))
+    model, values = fold_known(model, probe_sample(source.inputs))
+    return model, read_source_graph(model, values)
 
 
 def finished(

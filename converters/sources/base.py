@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.converters.finding import CompressionFinding
+from edgekit.converters.trained_grid import TrainedGrid
 from edgekit.errors import EdgekitError
 from edgekit.files import sha256_bytes
 
@@ -75,6 +77,10 @@ class SourceModel:
             TFLite).
         notices: What was decided for the user, one sentence each.
         format: What ``content`` is written in.
+        findings: What compression left and opening it found: it is not in ``content`` any more.
+        trained: Tensor name -> the grid that training chose for it; ``content`` computes without.
+        float_reference: Runs ``content``, where that is not what ``reference`` runs; None where
+            the two compute the same.
     """
 
     kind: str
@@ -85,6 +91,14 @@ class SourceModel:
     reference: Reference = field(repr=False)
     notices: tuple[str, ...] = ()
     format: SourceFormat = SourceFormat.ONNX
+    findings: tuple[CompressionFinding, ...] = ()
+    trained: Mapping[str, TrainedGrid] = field(default_factory=dict, repr=False)
+    float_reference: Reference | None = field(default=None, repr=False)
+
+    @property
+    def truth(self) -> Reference:
+        """What the float model has to compute."""
+        return self.float_reference or self.reference
 
     @property
     def sha256(self) -> str:

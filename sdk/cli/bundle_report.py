@@ -5,9 +5,10 @@ from typing import Any
 
 from edgekit.bundle import TensorSpec
 from edgekit.cli.tables import dimensions, make_table, print_table
+from edgekit.converters.compression import SettledFinding
 from edgekit.converters.parity import Distance, ParityReport
 
-__all__ = ["show_interface", "show_parity"]
+__all__ = ["show_findings", "show_interface", "show_parity"]
 
 
 def show_interface(
@@ -32,7 +33,7 @@ def show_parity(console: Any, parity: ParityReport) -> None:
             item.name,
             _decibels(item.float_model),
             _decibels(item.final_model),
-            f"{item.final_model.cosine:.5f}",
+            f"{item.final_model.cosine:.5f}" if item.final_model.equal_percent is None else "",
         )
     print_table(console, title, table)
     if parity.metric:
@@ -46,8 +47,25 @@ def show_parity(console: Any, parity: ParityReport) -> None:
         console.print("these samples were also used for calibration", style="bold yellow")
 
 
+def show_findings(console: Any, findings: Sequence[SettledFinding]) -> None:
+    """Print what compression left in the source, and what became of it."""
+    if not findings:
+        return
+    table = make_table("tensor", "found", "fate", "proof")
+    for item in findings:
+        finding = item.finding
+        table.add_row(
+            finding.tensor, f"{finding.kind}: {finding.summary}", item.fate, item.proof
+        )
+    print_table(console, "Compression: what training left, and what became of it", table)
+
+
 def _decibels(distance: Distance) -> str:
-    return "equal" if distance.sqnr_db is None else f"{distance.sqnr_db:.1f} dB"
+    if distance.sqnr_db is None:
+        return "equal"
+    if distance.equal_percent is not None:
+        return f"{distance.equal_percent:.1f} % equal"
+    return f"{distance.sqnr_db:.1f} dB"
 
 
 def _particulars(spec: TensorSpec) -> str:

@@ -9,6 +9,8 @@ import click
 from edgekit.bundle.manifest import Io, Scheme
 from edgekit.cli.declarations import declaration_options, parse_declarations
 from edgekit.cli.devices import complete_device
+from edgekit.cli.options import choice_option
+from edgekit.converters.finding import Fate
 from edgekit.converters.request import CalibrationMethod
 from edgekit.errors import UnreadableFileError
 
@@ -42,11 +44,12 @@ def parse_conversion(given: Mapping[str, Any]) -> dict[str, Any]:
 
     options = dict(given)
     declared = ("calibration_layout", "mean", "std", "pixel_max", "resize", "source_channels")
-    limits = ("min_sqnr_db", "min_cosine", "max_drop")
-    io = options.pop("io")
+    limits = ("min_sqnr_db", "min_cosine", "min_equal", "max_drop")
+    io, require = options.pop("io"), options.pop("require")
     return {
         "scheme": Scheme(options.pop("scheme")),
         "io": Io(io) if io else None,
+        "require": Fate(require) if require else None,
         "calibration_method": CalibrationMethod(options.pop("calibration_method")),
         "class_names": _lines(options.pop("class_names")),
         "declarations": parse_declarations(**{name: options.pop(name) for name in declared}),
@@ -89,12 +92,11 @@ def _samples() -> list[Callable[[Any], Any]]:
             type=click.IntRange(min=1),
             help="How many of them calibrate; the others prove parity.",
         ),
-        click.option(
+        choice_option(
             "--calibration-method",
-            type=click.Choice([item.value for item in CalibrationMethod]),
+            CalibrationMethod,
+            "How ranges are chosen from them; the onnx2tf engine has min-max only.",
             default="min-max",
-            show_default=True,
-            help="How ranges are chosen from them; the onnx2tf engine has min-max only.",
         ),
         click.option(
             "--evaluation-data",
@@ -116,12 +118,8 @@ def _samples() -> list[Callable[[Any], Any]]:
 
 def _scheme(schemes: Sequence[Scheme]) -> list[Callable[[Any], Any]]:
     return [
-        click.option(
-            "--scheme",
-            type=click.Choice([item.value for item in schemes]),
-            default="int8",
-            show_default=True,
-            help="How weights and activations are stored.",
+        choice_option(
+            "--scheme", schemes, "How weights and activations are stored.", default="int8"
         ),
         click.option(
             "--int16",
@@ -130,10 +128,11 @@ def _scheme(schemes: Sequence[Scheme]) -> list[Callable[[Any], Any]]:
             help="With mixed: a node, or pattern, that gets int16 activations (repeatable).  "
             "[default: those that lose most in int8]",
         ),
-        click.option(
-            "--io",
-            type=click.Choice([item.value for item in Io]),
-            help="Type of float inputs and outputs.  [default: the scheme's own]",
+        choice_option("--io", Io, "Type of float inputs and outputs.  [default: the scheme's own]"),
+        choice_option(
+            "--require",
+            (Fate.KEPT, Fate.REQUANTIZED),
+            "Refuse a result in which what compression left in the model ends worse.",
         ),
         click.option(
             "--allow-float-islands",
@@ -152,14 +151,22 @@ def _demands() -> list[Callable[[Any], Any]]:
             default=10.0,
             show_default=True,
             metavar="DB",
-            help="Least SQNR of every output against the source.",
+            help="Least SQNR of every float output against the source.",
         ),
         click.option(
             "--min-cosine",
             type=float,
             default=0.9,
             show_default=True,
-            help="Least cosine of every output against the source.",
+            help="Least cosine of every float output against the source.",
+        ),
+        click.option(
+            "--min-equal",
+            type=float,
+            default=90.0,
+            show_default=True,
+            metavar="PERCENT",
+            help="Least share of equal values of every integer output (indices, classes).",
         ),
         click.option(
             "--max-drop",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from edgekit.benchmarks.measurement import Provenance
-from edgekit.cli.bundle_report import show_parity
+from edgekit.cli.bundle_report import show_findings, show_parity
 from edgekit.cli.tables import make_table, print_table
 from edgekit.converting import ConversionResult
 from edgekit.device_profiles import FitReport, MemoryFit
@@ -19,6 +19,7 @@ def conversion_json(result: ConversionResult) -> dict[str, Any]:
         "waived": [str(item) for item in result.waived],
         "notices": list(result.notices),
         "warnings": list(result.warnings),
+        "findings": [item.to_json() for item in result.findings],
         "stage_seconds": {
             "provenance": Provenance.MEASURED,
             **{stage.value: seconds for stage, seconds in result.stage_seconds.items()},
@@ -29,6 +30,7 @@ def conversion_json(result: ConversionResult) -> dict[str, Any]:
 def show_conversion(console: Any, result: ConversionResult) -> None:
     """Print parity, the fit of devices, and what was allowed."""
     show_parity(console, result.parity)
+    show_findings(console, result.findings)
     if result.fits:
         title = "Devices: least memory needed (estimated) of what there is"
         print_table(console, title, _fits_table(result.fits))

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from edgekit.bundle import Bundle, BundleError
-from edgekit.cli.bundle_report import show_interface, show_parity
+from edgekit.cli.bundle_report import show_findings, show_interface, show_parity
 from edgekit.cli.inspect_tflite import graph_json, read_tflite, show_graph
 from edgekit.cli.tables import byte_size, make_table, print_table
+from edgekit.converters.finding import SettledFinding
 from edgekit.converters.parity import (
     PARITY_VERSION,
     Distance,
@@ -21,7 +22,7 @@ from edgekit.converters.parity import (
 
 __all__ = ["view"]
 
-_PARITY, _PLAN = "parity.json", "plan.json"
+_PARITY, _PLAN, _FINDINGS = "parity.json", "plan.json", "compression.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def view(
     members = {member.path for member in bundle.manifest.members}
     parity = _parity(bundle) if _PARITY in members else None
     plan = _plan(bundle) if _PLAN in members else None
+    findings = _findings(bundle) if _FINDINGS in members else ()
     graph = read_tflite(path, bundle.model) if operators or tensors else None
     data = {
         "kind": "bundle",
@@ -61,6 +63,7 @@ def view(
         "labels": list(bundle.labels),
         "parity": parity and parity.to_json(),
         "plan": plan and _plan_json(plan),
+        "findings": [item.to_json() for item in findings],
         "model": graph and graph_json(graph, operators=operators, tensors=tensors),
     }
 
@@ -68,6 +71,7 @@ def view(
         _show_manifest(console, bundle)
         if parity:
             show_parity(console, parity)
+        show_findings(console, findings)
         if plan:
             title = f"Plan: {plan.method}, {plan.calibration}"
             print_table(console, title, _plan_table(plan))
@@ -106,6 +110,14 @@ def _parity(bundle: Bundle) -> ParityReport:
 def _distances(layer: dict[str, Any]) -> dict[str, Distance | None]:
     figures = {name: layer[name] for name in ("float_model", "final_model")}
     return {name: item and Distance(**item) for name, item in figures.items()}
+
+
+def _findings(bundle: Bundle) -> tuple[SettledFinding, ...]:
+    data = _of_version(bundle, _FINDINGS, 1)
+    try:
+        return tuple(map(SettledFinding.from_json, data["findings"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _foreign(bundle, _FINDINGS) from error
 
 
 def _plan(bundle: Bundle) -> _Plan:

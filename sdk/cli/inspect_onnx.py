@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from edgekit.cli.inspect_findings import examined, show_found
 from edgekit.cli.tables import byte_size, dimensions, make_table, print_table
 from edgekit.errors import MissingDependencyError, UnreadableFileError
 
@@ -67,6 +68,7 @@ def view(
         MissingDependencyError: onnx is not installed.
     """
     model = _described(path)
+    findings, unexamined = examined(path)
     data: dict[str, Any] = {
         "kind": "onnx",
         "path": str(path),
@@ -77,12 +79,19 @@ def view(
         "outputs": [asdict(value) for value in model.outputs],
         "operator_counts": model.counts,
         "parameter_counts": model.parameter_counts,
+        "findings": [item.to_json() for item in findings],
+        "not_examined": unexamined,
     }
     if operators:
         data["operators"] = [asdict(item) for item in model.operators]
     if tensors:
         data["parameters"] = [asdict(value) for value in model.parameters]
-    return data, lambda console: _show(console, path, model, operators=operators, tensors=tensors)
+
+    def show(console: Any) -> None:
+        _show(console, path, model, operators=operators, tensors=tensors)
+        show_found(console, findings, unexamined)
+
+    return data, show
 
 
 def _described(path: Path) -> _Model:

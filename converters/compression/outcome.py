@@ -1,0 +1,51 @@
+"""A conversion as judges of findings look at it: the source, the float and the final model."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edgekit.converters.engines.base import LoweredModel
+from edgekit.converters.graph import Graph, Tensor
+from edgekit.converters.graph.builder import without_number
+from edgekit.converters.interface import SourceLink
+from edgekit.converters.sources.base import SourceModel
+from edgekit.device_profiles import DeviceProfile
+
+__all__ = ["Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a conversion made.
+
+    Attributes:
+        source: What was converted.
+        lowered: The float model.
+        final: The model that was asked for.
+        devices: For which it was made.
+    """
+
+    source: SourceModel
+    lowered: LoweredModel
+    final: Graph
+    devices: tuple[DeviceProfile, ...]
+
+    def constants_from(self, name: str) -> tuple[Tensor, ...]:
+        """Return the constants of the final model that are made from a tensor of the source."""
+        return tuple(
+            tensor
+            for tensor in self.final.main.tensors
+            if tensor.is_constant and self._stands_for(tensor, name)
+        )
+
+    def computed_for(self, name: str) -> tuple[Tensor, ...]:
+        """Return what the final model computes for a tensor of the source, in any type."""
+        return tuple(
+            tensor
+            for tensor in self.final.main.tensors
+            if not tensor.is_constant and self._stands_for(tensor, name)
+        )
+
+    def _stands_for(self, tensor: Tensor, name: str) -> bool:
+        links: Mapping[str, SourceLink] = self.lowered.links
+        link = links.get(tensor.name) or links.get(without_number(tensor.name))
+        return link is not None and link.name == name
