@@ -6,13 +6,13 @@ from edgekit.converters.compression.examining import (
     require_fates,
     settle,
 )
+from edgekit.converters.compression.outcome import Outcome
 from edgekit.converters.finding import (
     CompressionFinding,
     Fate,
     FindingKind,
     SettledFinding,
 )
-from edgekit.converters.compression.outcome import Outcome
 
 __all__ = [
     "CompressionFinding",

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from edgekit.converters.finding import CompressionFinding, Fate, SettledFinding
 from edgekit.converters.compression.outcome import Outcome
 from edgekit.converters.compression.registry import examiners, judge_of
 from edgekit.converters.compression.weights import examined
+from edgekit.converters.finding import CompressionFinding, Fate, SettledFinding
 from edgekit.converters.sources.base import SourceModel
 from edgekit.errors import EdgekitError
 

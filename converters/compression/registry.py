@@ -5,9 +5,9 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from edgekit.converters.finding import CompressionFinding, FindingKind, SettledFinding
 from edgekit.converters.compression.outcome import Outcome
 from edgekit.converters.compression.weights import Examined
+from edgekit.converters.finding import CompressionFinding, FindingKind, SettledFinding
 
 __all__ = ["Examiner", "Judge", "examiners", "examines", "judge_of", "judges"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from edgekit.cli.inspect_findings import examined, show_found
 from edgekit.cli.tables import byte_size, dimensions, make_table, print_table
 from edgekit.converters.graph import (
     Graph,
@@ -33,10 +34,13 @@ def view(
     """
     graph = read_tflite(path, path.read_bytes())
     data = graph_json(graph, operators=operators, tensors=tensors)
+    findings, unexamined = examined(path)
+    data |= {"findings": [item.to_json() for item in findings], "not_examined": unexamined}
 
     def show(console: Any) -> None:
         console.print(f"{path}: TFLite, {byte_size(graph.size_bytes)}", style="bold")
         show_graph(console, graph, operators=operators, tensors=tensors)
+        show_found(console, findings, None)  # integer models are none to examine
 
     return {"kind": "tflite", "path": str(path), **data}, show
 
