@@ -14,10 +14,12 @@ RANDOM = np.random.default_rng(0)
 
 @pytest.fixture
 def opened(small_models, open_onnx):
-    """Open a model ``x -> y`` whose output shape nobody declares."""
+    """Open a model ``x -> y`` whose output sizes nobody declares."""
 
     def make(nodes, shape, constants, element=TensorProto.FLOAT):
-        model = small_models.onnx_model(nodes, [("x", shape, element)], [("y", None)], constants)
+        rank = len(shape) + (element == TensorProto.INT64)  # rows instead of ids
+        outputs = [("y", [None] * rank)]
+        model = small_models.onnx_model(nodes, [("x", shape, element)], outputs, constants)
         return open_onnx(model)
 
     return make
