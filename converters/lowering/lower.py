@@ -13,7 +13,7 @@ from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.infinities import refuse_saturated_outputs
 from edgekit.converters.lowering.no_ops import drop_no_ops
 from edgekit.converters.lowering.passes import clean_graph
-from edgekit.converters.lowering.prepare import prepare
+from edgekit.converters.lowering.prepare import COUNTING, prepare
 from edgekit.converters.lowering.registry import find_handler
 from edgekit.converters.lowering.source_graph import (
     SourceGraph,
@@ -25,9 +25,6 @@ from edgekit.converters.sources.base import SourceModel, probe_sample
 from edgekit.errors import EdgekitError
 
 __all__ = ["LoweredGraph", "finished", "folded_source", "lower_source"]
-
-_COUNTING = frozenset(["NonMaxSuppression", "NonZero", "Unique"])
-"""Operators that may find nothing: they are refused for what they are, not for one sample."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +114,8 @@ def _link_reshaped(builder: GraphBuilder) -> None:
 
 
 def _require_elements(context: Lowering, node: SourceNode) -> None:
-    if node.kind in _COUNTING and not node.domain:
-        return
+    if node.kind in COUNTING and not node.domain:
+        return  # their own lowerings say what they are refused for
     computed = [name for name in node.inputs if name and context.constant(name) is None]
     for name in (*computed, *filter(None, node.outputs)):
         if 0 not in context.shape(name):

@@ -1,6 +1,6 @@
 """Clean an ONNX model for lowering: constants folded, functions inlined, shapes settled."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,10 @@ from edgekit.converters.lowering.registry import lowered_operators
 from edgekit.converters.sources.base import SourceError, first_line
 from edgekit.converters.sources.onnx_reference import OnnxReference
 
-__all__ = ["fold_constants", "prepare"]
+__all__ = ["COUNTING", "fold_constants", "prepare"]
+
+COUNTING = frozenset(["NonMaxSuppression", "NonZero", "Unique"])
+"""Operators that give as many results as they find: a run tells the sizes for one sample only."""
 
 
 def prepare(model: Any) -> Any:
@@ -62,12 +65,17 @@ def fold_constants(
     graph = model.graph
     known = {item.name for item in graph.initializer}
     outputs = {value.name for value in graph.output}
+    counted: set[str] = set()  # what has another size for another sample
     kept = []
     for node in graph.node:
         needed = [name for name in node.input if name]
         is_random = node.op_type.startswith("Random") or node.op_type in ("Bernoulli",)
         shape_only = node.op_type in ("EyeLike", "Shape", "Size")
-        fixed = shape_only or all(name in known for name in needed)
+        fixed = all(name in known for name in needed)
+        if counted.intersection(needed) or (_counts(node, known) and not fixed):
+            counted.update(node.output)
+        else:
+            fixed = fixed or shape_only
         if is_random or not fixed or any(item.g.node for item in node.attribute):
             kept.append(node)
             continue
@@ -80,6 +88,12 @@ def fold_constants(
     del graph.node[:]
     graph.node.extend(kept)
     return model, values
+
+
+def _counts(node: Any, known: Collection[str]) -> bool:
+    if node.op_type == "Compress":
+        return node.input[1] not in known
+    return node.op_type in COUNTING and not node.domain
 
 
 def _identity(graph: Any, name: str) -> Any:

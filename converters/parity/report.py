@@ -179,7 +179,8 @@ class ParityError(EdgekitError):
                 *map(str, report.worst_layers),
             ],
             hint="give more or better calibration data, keep these layers in float or int16 "
-            "(--scheme int16x8), or lower the bar (--min-sqnr, --min-cosine, --min-equal, --max-drop)",
+            "(--scheme int16x8), or lower the bar (--min-sqnr, --min-cosine, --min-equal, "
+            "--max-drop)",
         )
         self.report = report
 

@@ -13,6 +13,7 @@ from edgekit.converters.sources.base import (
     first_line,
     probe_sample,
 )
+from edgekit.converters.sources.box_selection import pad_box_selections
 from edgekit.converters.sources.definitions import add_definitions
 from edgekit.converters.sources.onnx_reference import OnnxReference
 from edgekit.converters.sources.opset import declare_settled_opset
@@ -38,7 +39,8 @@ def canonicalise(
         kind: What the user gave.
         name: What to call it.
         input_shapes: Shapes that the user fixed, by input name.
-        reference: Runs the source; onnxruntime on the canonical model when None.
+        reference: Runs the source; onnxruntime on the canonical model when None, or when
+            box selections were padded.
         notices: Decisions already taken.
 
     Raises:
@@ -58,7 +60,11 @@ def canonicalise(
     _forget_remarks(model)
     declare_settled_opset(model)
     add_definitions(model)
-    # The reference runs the model as it was given; what is rewritten has to match it.
+    if padded := pad_box_selections(model, inputs):
+        _forget_inferred_shapes(model.graph)
+        reference = None  # that of another framework gives as many rows as it selects
+    # The reference runs the model as it was given but for padding; what is rewritten after this
+    # has to match it.
     onnx_reference = OnnxReference(_checked(model, name))
     outputs = _outputs(model.graph, onnx_reference.run(probe_sample(inputs)))
     split_sums(model.graph)
@@ -70,7 +76,7 @@ def canonicalise(
         inputs=inputs,
         outputs=outputs,
         reference=reference or onnx_reference,
-        notices=(*notices, *fixed),
+        notices=(*notices, *fixed, *padded),
     )
 
 

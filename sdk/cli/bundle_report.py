@@ -54,9 +54,7 @@ def show_findings(console: Any, findings: Sequence[SettledFinding]) -> None:
     table = make_table("tensor", "found", "fate", "proof")
     for item in findings:
         finding = item.finding
-        table.add_row(
-            finding.tensor, f"{finding.kind}: {finding.summary}", item.fate, item.proof
-        )
+        table.add_row(finding.tensor, f"{finding.kind}: {finding.summary}", item.fate, item.proof)
     print_table(console, "Compression: what training left, and what became of it", table)
 
 

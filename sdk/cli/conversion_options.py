@@ -16,6 +16,8 @@ from edgekit.errors import UnreadableFileError
 
 __all__ = ["conversion_options", "parse_conversion"]
 
+_CLIMBABLE = (Scheme.INT8, Scheme.INT16X8, Scheme.MIXED)
+
 
 def conversion_options(schemes: Sequence[Scheme]) -> Callable[[Any], Any]:
     """Return a decorator that adds the options, with these schemes to choose from.
@@ -46,14 +48,20 @@ def parse_conversion(given: Mapping[str, Any]) -> dict[str, Any]:
     declared = ("calibration_layout", "mean", "std", "pixel_max", "resize", "source_channels")
     limits = ("min_sqnr_db", "min_cosine", "min_equal", "max_drop")
     io, require = options.pop("io"), options.pop("require")
+    scheme, climb = Scheme(options.pop("scheme")), options.pop("climb")
+    if climb is None:  # a budget was named, and there is a ladder to climb
+        own = options.get("engine", "edgekit") == "edgekit"
+        climb = options["max_drop"] is not None and own and scheme in _CLIMBABLE
+    thresholds = {name: options.pop(name) for name in limits}
     return {
-        "scheme": Scheme(options.pop("scheme")),
+        "scheme": scheme,
+        "climb": climb,
         "io": Io(io) if io else None,
         "require": Fate(require) if require else None,
         "calibration_method": CalibrationMethod(options.pop("calibration_method")),
         "class_names": _lines(options.pop("class_names")),
         "declarations": parse_declarations(**{name: options.pop(name) for name in declared}),
-        "thresholds": Thresholds(**{name: options.pop(name) for name in limits}),
+        "thresholds": Thresholds(**{k: v for k, v in thresholds.items() if v is not None}),
         **options,
     }
 
@@ -171,10 +179,15 @@ def _demands() -> list[Callable[[Any], Any]]:
         click.option(
             "--max-drop",
             type=float,
-            default=1.0,
-            show_default=True,
             metavar="POINTS",
-            help="Most points of top-1 that may be lost, where labels are given.",
+            help="Most points of top-1 that may be lost, where labels are given; implies --climb."
+            "  [default: 1.0]",
+        ),
+        click.option(
+            "--climb/--no-climb",
+            default=None,
+            help="Where a threshold is missed, try recipes that lose less, one after another.  "
+            "[default: with --max-drop]",
         ),
         click.option(
             "--input-shape",

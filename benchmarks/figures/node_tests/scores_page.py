@@ -18,6 +18,8 @@ for it ("expanded"), with inputs and the outputs to expect. Each is lowered to f
 in LiteRT ({ai-edge-litert}) on its own inputs, and compared with the standard's tolerance. What
 needs weights, axes or indices to be constant is tried with its inputs as they are, then with
 integer inputs frozen, then with all but one: such a case counts as passed with constant input.
+NonMaxSuppression gives a fixed number of rows here; those of -1, which select no box, are taken
+out before its rows are compared.
 
     python benchmarks/figures/onnx_node_tests.py --json docs/figures/onnx_node_tests.json
     python benchmarks/figures/onnx_node_tests.py --engine onnx2tf --sample {drawn} --seed {seed} \\

@@ -3,6 +3,7 @@
 import pytest
 from onnx import TensorProto, helper, parser
 
+from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.prepare import prepare
 from edgekit.converters.lowering.registry import lowers, temporary_lowerings
 
@@ -46,3 +47,14 @@ def test_nothing_changes_without_functions(make_model):
     model = make_model([helper.make_node("Relu", ["x"], ["y"])], {"x": (2,)}, ["y"])
     before = model.SerializeToString()
     assert prepare(model).SerializeToString() == before
+
+
+@pytest.mark.parametrize("counting", ["NonZero", "Unique"])
+def test_the_size_of_what_is_counted_is_no_constant(lower, make_model, counting):
+    nodes = [
+        helper.make_node(counting, ["x"], ["found"]),
+        helper.make_node("Identity", ["found"], ["same"]),
+        helper.make_node("Shape", ["same"], ["y"]),
+    ]
+    with pytest.raises(RefusedError, match=f"{counting} 'found' cannot be lowered"):
+        lower(make_model(nodes, {"x": (4,)}, ["y"]))

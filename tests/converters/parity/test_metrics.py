@@ -81,3 +81,16 @@ def test_finite_in_one_alone_is_as_bad_as_can_be(first, second):
     sums.add(np.array([5.0]), np.array([5.0]))
     assert sums.sqnr_db == LOWEST_DB
     assert sums.cosine == 0
+
+
+def test_integers_are_counted_where_they_are_equal():
+    sums = PairedSums()
+    sums.add(np.array([7, 8, -1]), np.array([7, 80, -1]))
+    sums.add(np.array([[True]]), np.array([[False]]))
+    assert sums.equal_percent == 50.0
+
+
+def test_floats_are_not_counted():
+    sums = PairedSums()
+    sums.add(np.ones(3, np.float32), np.ones(3, np.float32))
+    assert sums.equal_percent is None

@@ -117,8 +117,32 @@ def test_the_report_is_plain_json_with_its_provenance():
     assert data["outputs"] == [
         {
             "name": "scores",
-            "float_model": {"sqnr_db": None, "cosine": 1.0},
-            "final_model": {"sqnr_db": 30.0, "cosine": 0.999},
+            "float_model": {"sqnr_db": None, "cosine": 1.0, "equal_percent": None},
+            "final_model": {"sqnr_db": 30.0, "cosine": 0.999, "equal_percent": None},
         }
     ]
     assert data["worst_layers"][0]["origin"] == "Conv 'second'"
+
+
+def indices(float_percent, final_percent):
+    return OutputParity(
+        "rows", Distance(3.0, 0.2, float_percent), Distance(-2.0, 0.1, final_percent)
+    )
+
+
+def test_indices_are_judged_by_how_many_are_equal():
+    enforce_parity(report(indices(100.0, 93.0)), Thresholds())
+    enforce_parity(report(indices(100.0, 60.0)), Thresholds(min_equal=60))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (indices(100.0, 89.0), "output 'rows' has 89.0 % equal values, at least 90 % are wanted"),
+        (indices(98.0, 95.0), "float output 'rows' has 98.0 % equal values, at least 99 %"),
+    ],
+)
+def test_too_few_equal_indices(given, words):
+    error = refused(report(given))
+    assert words in error.message
+    assert "SQNR" not in error.message

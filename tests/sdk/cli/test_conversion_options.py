@@ -42,6 +42,7 @@ def test_every_option_arrives(parse, tmp_path):
             *("--calibration-method", "mse", "--evaluation-data", "b.npz", "--labels", "c.csv"),
             *("--class-names", str(tmp_path / "classes.txt"), "--mean", "x=1", "--std", "x=2"),
             *("--min-sqnr", "20", "--min-cosine", "0.5", "--max-drop", "3"),
+            *("--min-equal", "75"),
             *("--input-shape", "a:0:1,2", "--allow-float-islands"),
         )
     )
@@ -52,7 +53,7 @@ def test_every_option_arrives(parse, tmp_path):
     assert (chosen.evaluation_data, chosen.labels) == ("b.npz", "c.csv")
     assert chosen.class_names == ("ant", "bee")
     assert chosen.declarations["x"].image.std == (2.0,)
-    assert chosen.thresholds == Thresholds(min_sqnr_db=20, min_cosine=0.5, max_drop=3)
+    assert chosen.thresholds == Thresholds(min_sqnr_db=20, min_cosine=0.5, min_equal=75, max_drop=3)
     assert (chosen.input_shapes, chosen.allow_float_islands) == ({"a:0": (1, 2)}, True)
 
 
