@@ -42,7 +42,8 @@ def choose_range(
         activations: How many integers there are, and whether they are symmetric.
     """
     chosen = _METHODS[method](histogram, activations)
-    return Range(float(max(chosen.low, histogram.low)), float(min(chosen.high, histogram.high)))
+    low, high = np.clip((chosen.low, chosen.high), histogram.low, histogram.high)
+    return Range(float(low), float(high))
 
 
 def _whole(histogram: Histogram, activations: ActivationType) -> Range:

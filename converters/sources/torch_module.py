@@ -16,6 +16,12 @@ import numpy.typing as npt
 from edgekit.converters.sources.base import Sample, SourceError, SourceModel, first_line
 from edgekit.converters.sources.canonical import canonicalise
 from edgekit.converters.sources.shapes import InputShapes
+from edgekit.converters.sources.torch_quantization import (
+    exportable,
+    frozen,
+    import_quantized_operators,
+    is_prepared,
+)
 from edgekit.errors import MissingDependencyError, UnreadableFileError
 
 # What marks members of a .pt2 archive that torch unpickles or loads as a library.
@@ -58,9 +64,13 @@ def from_module(
     """
     torch = import_torch()
     name = name or type(module).__name__
+    exported = module
+    if is_prepared(module):
+        with _quiet():
+            exported, module = exportable(module), frozen(module)
     try:
-        with _quiet(), _evaluating(module):
-            program = torch.export.export(module, tuple(example_inputs))
+        with _quiet(), _evaluating(exported):
+            program = torch.export.export(exported, tuple(example_inputs))
     except Exception as error:
         raise SourceError(
             f"torch.export cannot trace {name}: {first_line(error)}",
@@ -125,6 +135,7 @@ def read_pt2(path: Path, input_shapes: InputShapes, *, trust_pickle: bool = Fals
         )
     try:
         with _quiet(), _weights_only(enabled=not trust_pickle):
+            import_quantized_operators()
             program = torch.export.load(path)
     except Exception as error:
         raise UnreadableFileError(

@@ -96,16 +96,24 @@ def negates(quantizer: Quantizer, node: Node) -> None:
 @quantizes(*_FIXED_INT8)
 def fixed(quantizer: Quantizer, node: Node) -> None:
     """Give the output the parameters that the kernels assume."""
-    table = _FIXED_INT8 if quantizer.is_int8 else _FIXED_INT16
-    if node.kind not in table:
+    wanted = fixed_parameters(quantizer, node)
+    if wanted is None:
         quantizer.island(node)
         return
-    scale, point = table[node.kind]
     (output,) = node.outputs
     source = quantizer.integer(node.inputs[0])
     assert source.quantization is not None
     if node.kind.endswith("SOFTMAX") and source.quantization.scales[0] < _FINEST_SOFTMAX:
         coarse = Quantization((_FINEST_SOFTMAX,), source.quantization.zero_points, 0)
         source = quantizer.cast(source, coarse)
-    quantizer.become(output, Quantization((scale,), (point,), 0))
+    quantizer.become(output, wanted)
     quantizer.keep(node, [source])
+
+
+def fixed_parameters(quantizer: Quantizer, node: Node) -> Quantization | None:
+    """Return the output parameters that a kernel assumes; None where it assumes none."""
+    table = _FIXED_INT8 if quantizer.is_int8 else _FIXED_INT16
+    if node.kind not in table:
+        return None
+    scale, point = table[node.kind]
+    return Quantization((scale,), (point,), 0)
