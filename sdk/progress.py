@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
-__all__ = ["Progress", "SilentProgress", "Stage"]
+__all__ = ["CompressionStage", "Progress", "SilentProgress", "Stage"]
 
 
 class Stage(StrEnum):
@@ -18,14 +18,25 @@ class Stage(StrEnum):
     WRITE = "write the result"
 
 
-class Progress(Protocol):
-    """Receives what a build reports. Methods must not raise."""
+class CompressionStage(StrEnum):
+    """The stages of compressing a file's model by training, in order."""
 
-    def stage(self, stage: Stage) -> None:
+    SOURCE = "read the model"
+    TRAIN = "compress and train"
+    WRITE = "write the result"
+
+
+class Progress(Protocol):
+    """Receives what long work reports. Methods must not raise."""
+
+    def stage(self, stage: StrEnum) -> None:
         """A stage begins; the one before has ended."""
 
     def advance(self, done: int, total: int) -> None:
         """So many steps of the current stage are done."""
+
+    def step(self, name: str) -> None:
+        """A named part of the current stage begins; `advance` counts anew."""
 
     def notice(self, text: str) -> None:
         """Something was decided for the user."""
@@ -37,10 +48,13 @@ class Progress(Protocol):
 class SilentProgress:
     """Reports nothing."""
 
-    def stage(self, stage: Stage) -> None:
+    def stage(self, stage: StrEnum) -> None:
         """Ignore a stage."""
 
     def advance(self, done: int, total: int) -> None:
+        """Ignore how far it is."""
+
+    def step(self, name: str) -> None:
         """Ignore a step."""
 
     def notice(self, text: str) -> None:

@@ -32,12 +32,14 @@ from edgekit.converters.quantize.parameters import (
 from edgekit.converters.sources.base import Sample
 from edgekit.errors import UnknownNameError
 
-__all__ = ["SAMPLES", "named_nodes", "worst_nodes"]
+__all__ = ["MOST", "SAMPLES", "named_nodes", "worst_nodes"]
 
 SAMPLES = 16
 """How many calibration samples choose."""
 
-_MOST = 0.25  # of the source nodes
+MOST = 0.25
+"""The share of all source nodes that may be chosen, save that one always may."""
+
 _LEVEL_DB = 0.5
 
 
@@ -69,6 +71,7 @@ def worst_nodes(
     seen: Observations,
     samples: Sequence[Sample],
     make: Callable[[frozenset[str]], bytes],
+    most: float = MOST,
 ) -> frozenset[str]:
     """Return the source nodes that lose most in int8, as the module says.
 
@@ -80,6 +83,7 @@ def worst_nodes(
         seen: What calibration samples showed.
         samples: A few of those, in the source's layout.
         make: Quantizes with int16 at the nodes given.
+        most: The share of all source nodes that may be chosen.
     """
     runner = TfliteRunner(tflite, *interfaces, keep_inner=True)
     written = {tensor.name: tensor.index for op in main.operators for tensor in main.outputs_of(op)}
@@ -95,7 +99,7 @@ def worst_nodes(
                 rounded = real_values(quantize_values(meant, grid, DataType.INT8), grid)
                 losses.setdefault(name, PairedSums()).add(meant, rounded)
     best: list[tuple[float, frozenset[str]]] = []
-    for chosen in _trials(main, origins, losses):
+    for chosen in _trials(main, origins, losses, most):
         trial = TfliteRunner(make(chosen), *interfaces)
         best.append((_worst_db(trial, samples, expected), chosen))
     highest = max(figure for figure, _ in best)
@@ -103,7 +107,7 @@ def worst_nodes(
 
 
 def _trials(
-    main: Subgraph, origins: Mapping[str, str], losses: Mapping[str, PairedSums]
+    main: Subgraph, origins: Mapping[str, str], losses: Mapping[str, PairedSums], most: float
 ) -> Iterator[frozenset[str]]:
     """Yield growing choices of source nodes, the empty one first."""
     readers: dict[str, set[str]] = {}
@@ -121,7 +125,7 @@ def _trials(
     choices = [frozenset[str]()]
     for node in ranking:
         more = choices[-1].union({node}, readers.get(node, set())) - {""}
-        if len(more) > _MOST * len(figures) and len(choices) > 1:
+        if len(more) > most * len(figures) and len(choices) > 1:
             break
         choices.append(more)
     tried = [0, *(2**power for power in range(len(choices).bit_length()))]

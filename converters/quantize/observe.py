@@ -11,12 +11,17 @@ from edgekit.converters.graph import Subgraph
 from edgekit.converters.interface import Interface
 from edgekit.converters.interpreting import TfliteRunner
 from edgekit.converters.quantize.histogram import Histogram
-from edgekit.converters.quantize.parameters import ACTIVATIONS, SENTINEL, without_sentinels
+from edgekit.converters.quantize.parameters import (
+    ACTIVATIONS,
+    SENTINEL,
+    ActivationType,
+    without_sentinels,
+)
 from edgekit.converters.quantize.ranges import Range, choose_range
 from edgekit.converters.request import CalibrationMethod, QuantizationRequest
 from edgekit.converters.sources.base import Sample
 
-__all__ = ["Observations", "observe"]
+__all__ = ["Observations", "observe", "observe_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,23 @@ def observe(
         request: Names the method; min-max without it.
     """
     request = request or QuantizationRequest()
-    exact = request.calibration_method is CalibrationMethod.MIN_MAX
+    method = request.calibration_method
+    return observe_by((method,), tflite, main, (inputs, outputs), samples, request)[method]
+
+
+def observe_by(
+    methods: Sequence[CalibrationMethod],
+    tflite: bytes,
+    main: Subgraph,
+    interfaces: tuple[Sequence[Interface], Sequence[Interface]],
+    samples: Iterable[Sample],
+    request: QuantizationRequest,
+) -> dict[CalibrationMethod, Observations]:
+    """Return what `observe` does for each of several methods, from one pass over the samples."""
+    exact = set(methods) == {CalibrationMethod.MIN_MAX}
     written = {tensor.name: tensor.index for op in main.operators for tensor in main.outputs_of(op)}
     given = {main.tensors[index].name: index for index in main.inputs}
-    runner = TfliteRunner(tflite, inputs, outputs, keep_inner=True)
+    runner = TfliteRunner(tflite, *interfaces, keep_inner=True)
     seen: dict[str, _Tensor] = {}
     for sample in samples:
         runner.run(sample)
@@ -70,11 +88,18 @@ def observe(
                 if name not in seen:
                     seen[name] = _Tensor(None if exact or name in given else Histogram())
                 seen[name].add(values)
-    return Observations(
-        {name: item.range_for(request) for name, item in seen.items() if item.low <= item.high},
-        {name: item.sums / item.count for name, item in seen.items() if item.count},
-        frozenset(name for name, item in seen.items() if item.hides),
-    )
+    means = {name: item.sums / item.count for name, item in seen.items() if item.count}
+    hiding = frozenset(name for name, item in seen.items() if item.hides)
+    shown = {name: item for name, item in seen.items() if item.low <= item.high}
+    activations = ACTIVATIONS[request.scheme]
+    return {
+        method: Observations(
+            {name: item.range_by(method, activations) for name, item in shown.items()},
+            means,
+            hiding,
+        )
+        for method in methods
+    }
 
 
 class _Tensor:
@@ -105,8 +130,7 @@ class _Tensor:
             self.sums = self.sums + values.reshape(-1, values.shape[-1]).sum(0, dtype=np.float64)
             self.count += values.size // values.shape[-1]
 
-    def range_for(self, request: QuantizationRequest) -> Range:
+    def range_by(self, method: CalibrationMethod, activations: ActivationType) -> Range:
         if self._histogram is None:
             return Range(self.low, self.high)
-        activations = ACTIVATIONS[request.scheme]
-        return choose_range(self._histogram, request.calibration_method, activations)
+        return choose_range(self._histogram, method, activations)

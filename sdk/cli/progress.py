@@ -1,10 +1,10 @@
-"""Show a build's stages on standard error: a line each, and a bar on a terminal."""
+"""Show the stages of long work on standard error: a line each, and a bar on a terminal."""
 
+from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self
 
 from edgekit.cli.output import Output
-from edgekit.progress import Stage
 
 __all__ = ["ConsoleProgress"]
 
@@ -43,17 +43,24 @@ class ConsoleProgress:
             self._finish()
         self._bar.stop()
 
-    def stage(self, stage: Stage) -> None:
+    def stage(self, stage: StrEnum) -> None:
         """Close the stage before and open this one."""
         self._finish()
         self._task = self._bar.add_task(str(stage), total=None)
         if not self._console.is_terminal and not self._output.quiet:
-            number = list(Stage).index(stage) + 1
-            self._console.print(f"[{number}/{len(Stage)}] {stage}")
+            stages = list(type(stage))
+            number = stages.index(stage) + 1
+            self._console.print(f"[{number}/{len(stages)}] {stage}")
 
     def advance(self, done: int, total: int) -> None:
         """Move the bar."""
         self._bar.update(self._task, completed=done, total=total)
+
+    def step(self, name: str) -> None:
+        """Name the part of the stage beside the bar, or print it as a line."""
+        self._bar.update(self._task, description=name, completed=0, total=None)
+        if not self._console.is_terminal and not self._output.quiet:
+            self._console.print(f"      {name}")
 
     def notice(self, text: str) -> None:
         """Print a decision, when asked for."""
