@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from edgekit.build_options import BuildOptions, QuantizeOptions
     from edgekit.building import BuildResult, build
     from edgekit.bundle import Bundle
+    from edgekit.compressing import CompressionRecipe, compress
     from edgekit.errors import EdgekitError
     from edgekit.quantizing import QuantizeResult, quantize
 
@@ -16,11 +17,13 @@ __all__ = [
     "BuildOptions",
     "BuildResult",
     "Bundle",
+    "CompressionRecipe",
     "EdgekitError",
     "QuantizeOptions",
     "QuantizeResult",
     "__version__",
     "build",
+    "compress",
     "quantize",
 ]
 
@@ -29,10 +32,12 @@ _HOMES = {
     "BuildOptions": "edgekit.build_options",
     "BuildResult": "edgekit.building",
     "Bundle": "edgekit.bundle",
+    "CompressionRecipe": "edgekit.compressing",
     "EdgekitError": "edgekit.errors",
     "QuantizeOptions": "edgekit.build_options",
     "QuantizeResult": "edgekit.quantizing",
     "build": "edgekit.building",
+    "compress": "edgekit.compressing",
     "quantize": "edgekit.quantizing",
 }
 

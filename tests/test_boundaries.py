@@ -46,6 +46,7 @@ HEAVY = frozenset(
         "tf_keras",
         "tflite_runtime",
         "torch",
+        "torchao",
     ]
 )
 SOURCES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))

@@ -31,6 +31,7 @@ PROGRAM = "edgekit"
 _COMMANDS = {
     "build": ("edgekit.cli.build", "Convert a model, prove it, and write a bundle."),
     "quantize": ("edgekit.cli.quantize", "Make a float .tflite integer, and prove it."),
+    "compress": ("edgekit.cli.compress", "Compress a torch model by training: prune, QAT, distil."),
     "inspect": ("edgekit.cli.inspect", "Show what is in a model or a bundle."),
     "run": ("edgekit.cli.run", "Run a bundle on inputs from files."),
     "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine."),
