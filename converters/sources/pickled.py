@@ -3,21 +3,25 @@
 import inspect
 from pathlib import Path
 
+from edgekit.converters.sources.adapters import take_module
 from edgekit.converters.sources.base import SourceError, SourceModel, first_line
 from edgekit.converters.sources.shapes import InputShapes
-from edgekit.converters.sources.torch_module import from_module, import_torch
+from edgekit.converters.sources.torch_module import import_torch
 from edgekit.errors import UnknownNameError, UnreadableFileError
 
 __all__ = ["read_pickled"]
 
 
-def read_pickled(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> SourceModel:
+def read_pickled(
+    path: Path, shapes: InputShapes, *, trust_pickle: bool, adapter: Path | None = None
+) -> SourceModel:
     """Read a module saved by ``torch.save(module, path)``.
 
     Args:
         path: The file.
         shapes: One shape for each argument of ``forward``, by its name (float32).
-        trust_pickle: The user's word that the file may run code.
+        trust_pickle: The user's word that the file, and the adapter's, may run code.
+        adapter: Folder of a LoRA adapter for the module.
 
     Raises:
         UnreadableFileError: Not trusted, damaged, or not a pickle.
@@ -53,4 +57,4 @@ def read_pickled(path: Path, shapes: InputShapes, *, trust_pickle: bool) -> Sour
         if name not in arguments:
             raise UnknownNameError("argument of forward()", name, arguments)
     examples = tuple(torch.zeros(shapes[name]) for name in arguments if name in shapes)
-    return from_module(module, examples, name=path.name)
+    return take_module(module, examples, adapter=adapter, trust_pickle=trust_pickle, name=path.name)
