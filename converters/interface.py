@@ -29,7 +29,7 @@ class SourceLink:
     Attributes:
         name: Of the source's tensor.
         axes: The order of source axes in which it holds the source's values, whatever shape it
-            gives them; None for a constant that was made from the source's by more than moving.
+            gives them; None where it holds them in another order, or was made from them.
     """
 
     name: str
@@ -42,5 +42,5 @@ class SourceLink:
 
 
 def rearranged(link: SourceLink | None) -> SourceLink | None:
-    """Return the link of a constant that is made from a linked one by more than moving axes."""
+    """Return the link of what holds the same in an order that is none of axes, or is made of it."""
     return link and SourceLink(link.name, None)

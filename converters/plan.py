@@ -1,5 +1,6 @@
 """The quantization plan: how each tensor of the final model is stored, and why."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -33,6 +34,7 @@ _SAME_AS_INPUT = frozenset(
 class ScaleSource(StrEnum):
     """Where the scale of a tensor came from."""
 
+    TRAINED = "trained"  # the source's own, bit for bit
     CALIBRATED = "calibrated"  # from the range seen on calibration samples
     FIXED_BY_OPERATOR = "fixed by operator"  # TFLite's specification sets it
     SAME_AS_INPUT = "same as input"  # the operator only moves or selects values
@@ -82,15 +84,22 @@ class QuantizationPlan:
         return {"schema_version": 1, **asdict(self)}
 
 
-def plan_of(subgraph: Subgraph) -> tuple[PlannedTensor, ...]:
-    """Read from a model how its tensors are stored."""
+def plan_of(subgraph: Subgraph, trained: Collection[str] = ()) -> tuple[PlannedTensor, ...]:
+    """Read from a model how its tensors are stored.
+
+    Args:
+        subgraph: Of the model.
+        trained: Names of tensors that have the grid that training chose.
+    """
     makers = {index: op.kind for op in subgraph.operators for index in op.outputs}
     return tuple(
         PlannedTensor(
             name=tensor.name,
             dtype=tensor.dtype.value,
             granularity=_granularity(tensor),
-            scale_source=_scale_source(tensor, makers.get(tensor.index)),
+            scale_source=ScaleSource.TRAINED
+            if tensor.name in trained
+            else _scale_source(tensor, makers.get(tensor.index)),
         )
         for tensor in subgraph.tensors
     )

@@ -1,11 +1,11 @@
 """What integers are asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from edgekit.bundle.manifest import Io, Scheme
 
-__all__ = ["CalibrationMethod", "QuantizationRequest"]
+__all__ = ["CalibrationMethod", "FourBits", "QuantizationRequest"]
 
 
 class CalibrationMethod(StrEnum):
@@ -15,6 +15,19 @@ class CalibrationMethod(StrEnum):
     PERCENTILE = "percentile"  # what all but the most extreme 0.01 % keep to
     MSE = "mse"  # the least mean squared error of rounding and clipping
     ENTROPY = "entropy"  # the least Kullback-Leibler divergence from what was seen
+
+
+@dataclass(frozen=True, slots=True)
+class FourBits:
+    """Operators whose kernels take INT4 weights beside int8 data, on everything that is to run.
+
+    Attributes:
+        one_scale: With one scale for all weights.
+        per_channel: With a scale for each output channel.
+    """
+
+    one_scale: frozenset[str] = frozenset()
+    per_channel: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,7 @@ class QuantizationRequest:
         calibration_method: How ranges are chosen.
         int16: Under mixed, patterns of the source nodes that get int16 activations; those that
             lose most without any.
+        four_bits: Whose weights may be INT4, where they lie on a grid of as many bits.
     """
 
     scheme: Scheme = Scheme.INT8
@@ -38,3 +52,4 @@ class QuantizationRequest:
     float_islands: bool = False
     calibration_method: CalibrationMethod = CalibrationMethod.MIN_MAX
     int16: tuple[str, ...] = ()
+    four_bits: FourBits = field(default_factory=FourBits)

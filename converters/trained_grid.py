@@ -20,3 +20,19 @@ class TrainedGrid:
     zero_points: tuple[int, ...]
     dtype: str
     axis: int
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the greatest integer."""
+        bits = int(self.dtype.lstrip("uint"))
+        if self.dtype.startswith("u"):
+            return 0, 2**bits - 1
+        return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The least and the greatest number of any scale."""
+        least, most = self.limits
+        pairs = list(zip(self.scales, self.zero_points, strict=True))
+        lows = [scale * (least - point) for scale, point in pairs]
+        return min(lows), max(scale * (most - point) for scale, point in pairs)

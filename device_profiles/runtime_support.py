@@ -53,6 +53,9 @@ class RuntimeSupport:
         per_channel_fully_connected_since: The first release that does.
         hybrid_kernels: Whether layers take float data with integer weights, None where nobody
             measured.
+        int4_weights: Operators that take INT4 weights with one scale beside int8 data, None where
+            nobody measured.
+        int4_weights_per_channel: The same with a scale for each output channel.
         max_rank: Highest number of dimensions of a tensor, None where kernels differ too much.
         operators: By name in the TFLite schema, for example ``CONV_2D``.
     """
@@ -65,6 +68,8 @@ class RuntimeSupport:
     per_channel_fully_connected: Sourced[bool]
     per_channel_fully_connected_since: Sourced[str] | None
     hybrid_kernels: Sourced[bool] | None
+    int4_weights: Sourced[frozenset[str]] | None
+    int4_weights_per_channel: Sourced[frozenset[str]] | None
     max_rank: Sourced[int] | None
     operators: Sourced[Mapping[str, OperatorSupport]] = field(repr=False)
 
@@ -123,12 +128,14 @@ def _parse(path: Path) -> RuntimeSupport:
         title=table.value("title", text),
         release=table.figure("release", text),
         checks_versions=table.figure("checks_versions", flag),
-        dtypes=table.figure("dtypes", _dtypes),
+        dtypes=table.figure("dtypes", _names),
         per_channel_fully_connected=table.figure("per_channel_fully_connected", flag),
         per_channel_fully_connected_since=table.optional_figure(
             "per_channel_fully_connected_since", text
         ),
         hybrid_kernels=table.optional_figure("hybrid_kernels", flag),
+        int4_weights=table.optional_figure("int4_weights", _names),
+        int4_weights_per_channel=table.optional_figure("int4_weights_per_channel", _names),
         max_rank=table.optional_figure("max_rank", whole),
         operators=table.figure("operators", lambda raw: _operators(path, raw)),
     )
@@ -149,7 +156,7 @@ def _operators(path: Path, raw: Any) -> Mapping[str, OperatorSupport]:
             raise ProfileError(path, f"operators.value.{name}", "must be a table")
         table = Table(path, fields, f"operators.value.{name}.")
         low, high = table.optional("versions", _versions) or (None, None)
-        operators[name] = OperatorSupport(low, high, table.optional("dtypes", _dtypes))
+        operators[name] = OperatorSupport(low, high, table.optional("dtypes", _names))
         table.close()
     return operators
 
@@ -161,7 +168,7 @@ def _versions(raw: Any) -> tuple[int, int]:
     return raw[0], raw[1]
 
 
-def _dtypes(raw: Any) -> frozenset[str]:
+def _names(raw: Any) -> frozenset[str]:
     if not isinstance(raw, list) or not raw or not all(isinstance(item, str) for item in raw):
-        raise RefusedValueError("must be a list of names of data types")
+        raise RefusedValueError("must be a list of names of data types or operators")
     return frozenset(raw)

@@ -56,7 +56,11 @@ class QuantizeOptions:
         declarations: Layout and normalisation of the data, by input name; the empty name
             stands for the input of a model that has only one.
         thresholds: What the result must reach.
+        climb: Whether the accuracy ladder is climbed where a threshold is missed; its model may
+            have the scheme ``mixed`` where ``int8`` was asked for.
         require: The worst fate that what compression left in the model may have; None takes any.
+        low_bit_weights: Whether weights on a grid of four bits are stored as INT4 where every
+            device's kernels take it; they are exact in int8 as well.
         allow_float_islands: Whether operators without integer kernels may stay in float.
         input_shapes: Shapes for dynamic dimensions, by input name.
     """
@@ -74,7 +78,9 @@ class QuantizeOptions:
     class_names: Sequence[str] = ()
     declarations: Mapping[str, InputDeclaration] = field(default_factory=dict)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    climb: bool = False
     require: Fate | None = None
+    low_bit_weights: bool = False
     allow_float_islands: bool = False
     input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
@@ -101,6 +107,16 @@ class QuantizeOptions:
         if self.int16 and self.scheme is not Scheme.MIXED:
             raise OptionError(
                 f"--int16 does not go with --scheme {self.scheme}", hint="pass --scheme mixed"
+            )
+        if self.low_bit_weights and self.scheme not in (Scheme.INT8, Scheme.MIXED):
+            raise OptionError(
+                f"--low-bit-weights does not go with --scheme {self.scheme}",
+                hint="INT4 weights stand beside int8 data: pass --scheme int8 or mixed",
+            )
+        if self.climb and not self.needs_calibration:
+            raise OptionError(
+                f"--climb does not go with --scheme {self.scheme}, which has nothing to choose",
+                hint=f"pass --scheme {', '.join(_ALLOWED_IO)}",
             )
         if self.calibration_count is not None and self.calibration_count < 1:
             raise OptionError(
@@ -131,12 +147,14 @@ class BuildOptions(QuantizeOptions):
         plugins: Python files with operators of the user's own, for the ``edgekit`` engine; they
             are run.
         trust_pickle: Whether pickled modules may be loaded.
+        adapter: Folder of a LoRA adapter, as the peft package saves it, for a torch module.
         cache_folder: Where lowered models are kept; None takes the user's cache.
     """
 
     engine: str = "edgekit"
     plugins: Sequence[Path] = ()
     trust_pickle: bool = False
+    adapter: str | Path | None = None
     cache_folder: Path | None = None
 
     def __post_init__(self) -> None:
@@ -147,7 +165,12 @@ class BuildOptions(QuantizeOptions):
             OptionError: Naming the two options.
         """
         QuantizeOptions.__post_init__(self)
-        own = {"--plugin": self.plugins, "--scheme mixed": self.scheme is Scheme.MIXED}
+        own = {
+            "--plugin": self.plugins,
+            "--scheme mixed": self.scheme is Scheme.MIXED,
+            "--climb": self.climb,
+            "--low-bit-weights": self.low_bit_weights,
+        }
         for name, given in own.items():
             if given and self.engine != "edgekit":
                 raise OptionError(

@@ -24,6 +24,7 @@ __all__ = ["BuildSamples", "named_declarations", "read_samples"]
 
 _ALL_CALIBRATE = 63
 _MOST_CALIBRATE = 128
+_RANDOM_SAMPLES = 32  # where trained grids say which values an input takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class BuildSamples:
 def read_samples(source: SourceModel, options: QuantizeOptions) -> BuildSamples:
     """Read, check and divide the samples.
 
+    A source with trained grids needs none: what its grids leave open says the engine, and parity
+    is proved on random values of its inputs' grids then.
+
     Raises:
         NoSamplesError: The scheme needs calibration data and there are none.
         OptionError: There is nothing to prove parity on.
@@ -49,8 +53,11 @@ def read_samples(source: SourceModel, options: QuantizeOptions) -> BuildSamples:
     inputs = tuple(InputSpec(item.name, item.dtype, item.shape) for item in source.inputs)
     options = replace(options, declarations=named_declarations(source, options.declarations))
     given = options.calibration_data
-    if given is None and options.needs_calibration:
+    trained = options.needs_calibration and bool(source.trained)
+    if given is None and options.needs_calibration and (options.climb or not trained):
         raise NoSamplesError
+    if given is None and options.evaluation_data is None and trained:
+        return BuildSamples(None, _on_trained_grids(source, inputs))
     if given is None and options.evaluation_data is None:
         raise OptionError(
             "there are no samples to prove parity on", hint="give --evaluation-data PATH"
@@ -71,6 +78,24 @@ def read_samples(source: SourceModel, options: QuantizeOptions) -> BuildSamples:
     count = options.calibration_count or _default_count(len(labelled))
     calibration, evaluation = split(labelled, count)
     return BuildSamples(calibration, _apart(calibration, evaluation))
+
+
+def _on_trained_grids(source: SourceModel, inputs: tuple[InputSpec, ...]) -> SampleSet:
+    """Return seeded values, all equally likely, of the ranges that the inputs' grids hold."""
+    generator = np.random.default_rng(0)
+    arrays = {}
+    for item in source.inputs:
+        grid = source.trained.get(item.name)
+        if grid is None:
+            raise OptionError(
+                f"there are no samples, and input '{item.name}' has no trained grid that says "
+                "which values are natural",
+                hint="give --calibration-data or --evaluation-data",
+            )
+        shape = (_RANDOM_SAMPLES, *item.shape)
+        arrays[item.name] = generator.uniform(*grid.reach, shape).astype(np.float32)
+    samples = SampleSet.from_arrays(arrays, inputs)
+    return replace(samples, description="random values of the inputs' trained grids")
 
 
 def _apart(calibration: SampleSet, evaluation: SampleSet) -> SampleSet:

@@ -9,7 +9,9 @@ from edgekit.build_options import BuildOptions
 from edgekit.bundle import Manifest, SourceInfo, write_bundle
 from edgekit.bundle_content import bundle_members
 from edgekit.converters.cache import Cache
+from edgekit.converters.compression import Outcome, Palette, packed_weights, palette_members
 from edgekit.converters.engines import Engine, open_engine
+from edgekit.converters.graph import read_graph
 from edgekit.converters.plugins import loaded_plugins
 from edgekit.converters.sources import open_source
 from edgekit.converting import (
@@ -74,10 +76,11 @@ def build(
     output = Path(output)
     check_output(output)
     devices = load_devices(options)
+    cache = Cache(options.cache_folder)
     with (
         loaded_plugins(options.plugins),
         log_file(output) as log,
-        open_engine(options.engine, Cache(options.cache_folder), log) as engine,
+        open_engine(options.engine, cache, log) as engine,
     ):
         done = convert(
             lambda: open_source(
@@ -85,20 +88,34 @@ def build(
                 example_inputs=example_inputs,
                 input_shapes=options.input_shapes,
                 trust_pickle=options.trust_pickle,
+                adapter=options.adapter,
             ),
             engine,
             options,
             devices,
             stages,
+            cache,
         )
         stages.begin(Stage.WRITE)
         manifest = _manifest(done, options, engine, output)
         members = bundle_members(
-            done.tflite, manifest, done.plan, done.parity, done.findings, options.class_names
+            done.tflite,
+            manifest,
+            done.plan,
+            done.parity,
+            done.findings,
+            options.class_names,
+            done.accuracy,
         )
+        members.update(palette_members(_palettes(done)))
         manifest = write_bundle(output, manifest, members)
     stages.end()
     return _result(done, manifest, output, stages)
+
+
+def _palettes(done: Conversion) -> tuple[Palette, ...]:
+    outcome = Outcome(done.source, done.lowered, read_graph(done.tflite), done.devices)
+    return packed_weights([item.finding for item in done.findings], outcome)
 
 
 def _manifest(done: Conversion, options: BuildOptions, engine: Engine, output: Path) -> Manifest:
@@ -107,7 +124,7 @@ def _manifest(done: Conversion, options: BuildOptions, engine: Engine, output: P
         name=output.stem,
         edgekit_version=__version__,
         engine=f"{engine.name} ({engine.version})",
-        scheme=options.scheme,
+        scheme=done.plan.scheme,
         source=SourceInfo(kind=source.kind, name=source.name, sha256=source.sha256),
         inputs=done.inputs,
         outputs=done.outputs,
@@ -121,6 +138,7 @@ def _result(done: Conversion, manifest: Manifest, output: Path, stages: Stages) 
         path=output,
         plan=done.plan,
         parity=done.parity,
+        accuracy=done.accuracy,
         fits=done.fits,
         waived=done.waived,
         notices=done.source.notices,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from edgekit.bundle import ImagePreprocessing, Manifest, TensorSpec
+from edgekit.converters.accuracy import Climb
 from edgekit.converters.calibration import InputDeclaration
 from edgekit.converters.compression import SettledFinding
 from edgekit.converters.engines import Interface, LoweredModel
@@ -44,6 +45,7 @@ def bundle_members(
     parity: ParityReport,
     findings: Sequence[SettledFinding],
     class_names: Sequence[str],
+    accuracy: Climb | None = None,
 ) -> dict[str, bytes]:
     """Return every file of the bundle but the manifest, by path."""
     described = with_metadata(
@@ -61,6 +63,8 @@ def bundle_members(
     if findings:
         found = [item.to_json() for item in findings]
         members["compression.json"] = _json({"schema_version": 1, "findings": found})
+    if accuracy is not None:
+        members["accuracy.json"] = _json(accuracy.to_json())
     if class_names:
         members["labels.txt"] = "".join(f"{name}\n" for name in class_names).encode()
     return members

@@ -12,6 +12,9 @@ from edgekit.build_options import QuantizeOptions
 from edgekit.build_samples import BuildSamples, named_declarations, read_samples
 from edgekit.bundle import TensorSpec
 from edgekit.bundle_content import interface_specs
+from edgekit.climbing import climb_to_budget
+from edgekit.converters.accuracy import Bench, Climb, Judge
+from edgekit.converters.cache import Cache
 from edgekit.converters.compression import (
     Outcome,
     SettledFinding,
@@ -32,10 +35,17 @@ from edgekit.converters.engines import (
     QuantizationRequest,
 )
 from edgekit.converters.graph import Graph, peak_activation_bytes, read_graph
-from edgekit.converters.parity import ParityReport, compare_models, enforce_parity
+from edgekit.converters.parity import (
+    ParityReport,
+    compare_models,
+    enforce_parity,
+    parity_failures,
+)
 from edgekit.converters.plan import QuantizationPlan, plan_of
+from edgekit.converters.quantize.trained import trained_tensors
+from edgekit.converters.request import FourBits
 from edgekit.converters.sources import SourceModel
-from edgekit.device_profiles import DeviceProfile, FitReport, fit, load_profile
+from edgekit.device_profiles import DeviceProfile, FitReport, fit, load_profile, load_runtime
 from edgekit.errors import WriteError
 from edgekit.progress import Progress, Stage
 
@@ -85,6 +95,7 @@ class Conversion:
         outputs: Of the final model, in the source's order.
         plan: How each tensor is stored.
         parity: How far it is from the source.
+        accuracy: The ladder that led to it; None where none was climbed.
         devices: Whose contract it keeps.
         fits: Whether it fits each of them.
         waived: Violations that were allowed.
@@ -99,6 +110,7 @@ class Conversion:
     outputs: tuple[TensorSpec, ...]
     plan: QuantizationPlan
     parity: ParityReport
+    accuracy: Climb | None
     devices: tuple[DeviceProfile, ...]
     fits: tuple[FitReport, ...]
     waived: tuple[Violation, ...]
@@ -114,6 +126,7 @@ class ConversionResult:
         path: The file.
         plan: How each tensor is stored.
         parity: How far it is from the source.
+        accuracy: The ladder that led to it; None where none was climbed.
         fits: Whether it fits each device that was asked for.
         waived: Violations that were allowed.
         notices: What was decided for the user.
@@ -125,6 +138,7 @@ class ConversionResult:
     path: Path
     plan: QuantizationPlan
     parity: ParityReport
+    accuracy: Climb | None
     fits: tuple[FitReport, ...]
     waived: tuple[Violation, ...]
     notices: tuple[str, ...]
@@ -139,6 +153,7 @@ def convert(
     options: QuantizeOptions,
     devices: tuple[DeviceProfile, ...],
     stages: Stages,
+    cache: Cache,
 ) -> Conversion:
     """Convert a model, hold it against the contract, and prove parity.
 
@@ -148,6 +163,7 @@ def convert(
         options: What is asked for.
         devices: Whose contract the result must keep.
         stages: Told of each stage.
+        cache: Keeps what rungs of the accuracy ladder learned.
 
     Raises:
         EdgekitError: What :func:`edgekit.build` raises.
@@ -162,14 +178,27 @@ def convert(
     stages.begin(Stage.LOWER)
     lowered = engine.lower(source)
     stages.begin(Stage.QUANTIZE)
-    tflite = engine.quantize(lowered, _request(options, devices), samples.calibration or ())
+    request = _request(options, devices)
+    tflite = engine.quantize(lowered, request, samples.calibration or ())
     stages.begin(Stage.CONTRACT)
     graph = read_graph(tflite)
     waived = _keep_contract(graph, lowered, options, devices)
     findings = settle(found, Outcome(source, lowered, graph, devices))
     require_fates(findings, options.require)
     stages.begin(Stage.PARITY)
-    parity = _prove(source, lowered, tflite, samples, options, stages.progress)
+    parity = _measure(source, lowered, tflite, samples, stages.progress)
+    climbed = None
+    calibration = samples.calibration
+    if options.climb and calibration and parity_failures(parity, options.thresholds):
+        evaluation, thresholds = samples.evaluation, options.thresholds
+        islands = options.allow_float_islands
+        judge = Judge(source, lowered, evaluation, thresholds, found, devices, islands)
+        bench = Bench(lowered, calibration, cache, advance=stages.progress.advance)
+        climbed = climb_to_budget(judge, bench, request, (tflite, parity), stages.progress.step)
+        best = climbed.verdict
+        tflite, graph, parity = best.tflite, best.graph, best.parity
+        waived, findings = best.waived, best.findings
+    enforce_parity(parity, options.thresholds)
     declarations = named_declarations(source, options.declarations)
     inputs, outputs = interface_specs(source, lowered, graph, declarations)
     return Conversion(
@@ -178,8 +207,9 @@ def convert(
         tflite=tflite,
         inputs=inputs,
         outputs=outputs,
-        plan=_plan(graph, samples, options),
+        plan=_plan(graph, lowered, samples, options, climbed),
         parity=parity,
+        accuracy=climbed,
         devices=devices,
         fits=_fits(graph, devices),
         waived=waived,
@@ -237,7 +267,19 @@ def _request(options: QuantizeOptions, devices: Sequence[DeviceProfile]) -> Quan
         float_islands=options.allow_float_islands,
         calibration_method=options.calibration_method,
         int16=tuple(options.int16),
+        four_bits=_four_bits(devices) if options.low_bit_weights else FourBits(),
     )
+
+
+def _four_bits(devices: Sequence[DeviceProfile]) -> FourBits:
+    """Return what takes INT4 weights on every device, and here, where parity is proved."""
+    runtimes = [load_runtime("litert"), *(device.runtime for device in devices)]
+    one = [item.int4_weights.value if item.int4_weights else frozenset() for item in runtimes]
+    each = [
+        item.int4_weights_per_channel.value if item.int4_weights_per_channel else frozenset()
+        for item in runtimes
+    ]
+    return FourBits(frozenset.intersection(*one), frozenset.intersection(*each))
 
 
 def _keep_contract(
@@ -252,35 +294,41 @@ def _keep_contract(
     return violations
 
 
-def _prove(
+def _measure(
     source: SourceModel,
     lowered: LoweredModel,
     tflite: bytes,
     samples: BuildSamples,
-    options: QuantizeOptions,
     progress: Progress,
 ) -> ParityReport:
     count = len(samples.evaluation)
-    report = compare_models(
+    return compare_models(
         source,
         lowered,
         tflite,
         samples.evaluation,
         lambda done: progress.advance(done, count),
     )
-    enforce_parity(report, options.thresholds)
-    return report
 
 
-def _plan(graph: Graph, samples: BuildSamples, options: QuantizeOptions) -> QuantizationPlan:
+def _plan(
+    graph: Graph,
+    lowered: LoweredModel,
+    samples: BuildSamples,
+    options: QuantizeOptions,
+    climbed: Climb | None,
+) -> QuantizationPlan:
     calibration = samples.calibration
+    method = str(options.calibration_method) if calibration else "no calibration"
+    if climbed and climbed.recipe.methods:
+        method = "chosen for each tensor"
     return QuantizationPlan(
-        scheme=options.scheme,
-        method=str(options.calibration_method) if calibration else "no calibration",
+        scheme=climbed.verdict.scheme if climbed else options.scheme,
+        method=method,
         calibration_origin=calibration.description if calibration else None,
         calibration_samples=len(calibration) if calibration else 0,
         calibration_sha256=calibration.sha256 if calibration else None,
-        tensors=plan_of(graph.main),
+        tensors=plan_of(graph.main, trained_tensors(graph.main, lowered.grids)),
     )
 
 

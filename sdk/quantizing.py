@@ -82,19 +82,21 @@ def quantize(
     _check(model, output, options)
     check_output(output)
     devices = load_devices(options)
-    with log_file(output) as log, open_engine(_ENGINE, Cache(), log) as engine:
+    cache = Cache()
+    with log_file(output) as log, open_engine(_ENGINE, cache, log) as engine:
         done = convert(
             lambda: open_source(model, input_shapes=options.input_shapes),
             engine,
             options,
             devices,
             stages,
+            cache,
         )
         stages.begin(Stage.WRITE)
         atomic_write(output, _described(done, model, output.stem, options))
         made_by = f"{engine.name} ({engine.version})"
     stages.end()
-    return _result(done, made_by, output, options, stages)
+    return _result(done, made_by, output, stages)
 
 
 def _check(model: Path, output: Path, options: QuantizeOptions) -> None:
@@ -128,21 +130,20 @@ def _described(done: Conversion, model: Path, name: str, options: QuantizeOption
     )
 
 
-def _result(
-    done: Conversion, engine: str, output: Path, options: QuantizeOptions, stages: Stages
-) -> QuantizeResult:
+def _result(done: Conversion, engine: str, output: Path, stages: Stages) -> QuantizeResult:
     source = done.source
     return QuantizeResult(
         path=output,
         plan=done.plan,
         parity=done.parity,
+        accuracy=done.accuracy,
         fits=done.fits,
         waived=done.waived,
         notices=source.notices,
         warnings=done.warnings,
         findings=done.findings,
         stage_seconds=stages.seconds,
-        scheme=options.scheme,
+        scheme=done.plan.scheme,
         engine=engine,
         source=SourceInfo(kind=source.kind, name=source.name, sha256=source.sha256),
         inputs=done.inputs,

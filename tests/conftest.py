@@ -28,6 +28,12 @@ def small_models() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def quantized_models() -> ModuleType:
+    """``tests/quantized_models.py``: networks that onnxruntime quantized."""
+    return _helper("quantized_models")
+
+
+@pytest.fixture(scope="session")
 def engine_cache(tmp_path_factory) -> Path:
     """One cache folder for every lowering of the run, shared by the processes of xdist."""
     base = tmp_path_factory.getbasetemp()

@@ -7,6 +7,8 @@ from edgekit.converters.compression.examining import (
     settle,
 )
 from edgekit.converters.compression.outcome import Outcome
+from edgekit.converters.compression.packing import packed_weights
+from edgekit.converters.compression.palette import Palette, palette_members, read_palettes
 from edgekit.converters.finding import (
     CompressionFinding,
     Fate,
@@ -20,8 +22,12 @@ __all__ = [
     "Fate",
     "FindingKind",
     "Outcome",
+    "Palette",
     "SettledFinding",
     "examine",
+    "packed_weights",
+    "palette_members",
+    "read_palettes",
     "require_fates",
     "settle",
 ]

@@ -41,9 +41,7 @@ def examine(source: SourceModel) -> tuple[CompressionFinding, ...]:
     return (*source.findings, *found)
 
 
-def settle(
-    findings: Sequence[CompressionFinding], outcome: Outcome
-) -> tuple[SettledFinding, ...]:
+def settle(findings: Sequence[CompressionFinding], outcome: Outcome) -> tuple[SettledFinding, ...]:
     """Say what became of each finding.
 
     Args:

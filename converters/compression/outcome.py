@@ -30,11 +30,20 @@ class Outcome:
     devices: tuple[DeviceProfile, ...]
 
     def constants_from(self, name: str) -> tuple[Tensor, ...]:
-        """Return the constants of the final model that are made from a tensor of the source."""
+        """Return the constants of the final model that are made from a tensor of the source.
+
+        One that is stored in a smaller type, and restored by a DEQUANTIZE, is among them.
+        """
+        main = self.final.main
+        restored = {
+            operator.inputs[0]: main.tensors[operator.outputs[0]]
+            for operator in main.operators
+            if operator.kind == "DEQUANTIZE"
+        }
         return tuple(
             tensor
-            for tensor in self.final.main.tensors
-            if tensor.is_constant and self._stands_for(tensor, name)
+            for tensor in main.tensors
+            if tensor.is_constant and self._stands_for(restored.get(tensor.index, tensor), name)
         )
 
     def computed_for(self, name: str) -> tuple[Tensor, ...]:

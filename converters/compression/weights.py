@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.graph import DataType, Subgraph, read_graph
+from edgekit.converters.lowering.low_rank import MergedBranch, merge_low_rank
 from edgekit.converters.lowering.lower import folded_source
+from edgekit.converters.lowering.no_ops import drop_no_ops
 from edgekit.converters.lowering.source_graph import SourceGraph, SourceNode
 from edgekit.converters.sources.base import SourceFormat, SourceModel
 
@@ -56,13 +58,18 @@ class Examined:
 
     Attributes:
         source: The source.
-        graph: Its nodes with constants folded; None for a TFLite source, which has its own.
+        graph: Its nodes with constants folded, low-rank branches merged, and without nodes that
+            pass a tensor on; None for a TFLite source, which has its own.
         weights: Each once, in the order of computation.
+        given: Its nodes with nothing but constants folded.
+        merged: The low-rank branches that are in the weights of ``graph``.
     """
 
     source: SourceModel
     graph: SourceGraph | None
     weights: tuple[Weight, ...]
+    given: SourceGraph | None = None
+    merged: tuple[MergedBranch, ...] = ()
 
 
 def examined(source: SourceModel) -> Examined:
@@ -70,8 +77,9 @@ def examined(source: SourceModel) -> Examined:
     if source.format is SourceFormat.TFLITE:
         found = _tflite_weights(read_graph(source.content).main)
         return Examined(source, None, _once(found))
-    graph = folded_source(source)
-    return Examined(source, graph, _once(_onnx_weights(graph)))
+    given = folded_source(source)
+    graph, merged = merge_low_rank(drop_no_ops(given))
+    return Examined(source, graph, _once(_onnx_weights(graph)), given, merged)
 
 
 def _once(found: Iterator[Weight]) -> tuple[Weight, ...]:

@@ -109,6 +109,27 @@ def data_and_weights_go_together(
     return f"float data with {weights.dtype} weights, which {runtime.title} does not take"
 
 
+@constraint("operator", per_device=True)
+def four_bit_weights_have_a_kernel(
+    operator: Operator, subgraph: Subgraph, context: ContractContext
+) -> str | None:
+    """INT4 weights stand beside int8 data at operators whose kernels take them.
+
+    Some take one scale for all weights, and none for each output channel.
+    """
+    weights, runtime = weights_of(operator, subgraph), _runtime(context)
+    if weights is None or weights.dtype is not DataType.INT4:
+        return None
+    channels = weights.quantization is not None and weights.quantization.is_per_channel
+    known = runtime.int4_weights_per_channel if channels else runtime.int4_weights
+    others = {tensor.dtype for tensor in subgraph.outputs_of(operator)} - {DataType.INT8}
+    if known is None or (operator.kind in known.value and not others):
+        return None
+    scales = "a scale a channel" if channels else "one scale"
+    data = f" on {others.pop().lower()}" if others else ""
+    return f"{weights.name} is INT4 with {scales}{data}, which {runtime.title} does not take"
+
+
 @constraint("tensor", per_device=True)
 def rank_is_supported(tensor: Tensor, subgraph: Subgraph, context: ContractContext) -> str | None:
     """No tensor has more dimensions than the device's runtime can hold."""

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from edgekit.converters.interface import Interface, SourceLink
+from edgekit.converters.removed_channels import RemovedChannels
 from edgekit.converters.request import QuantizationRequest
 from edgekit.converters.sources.base import Sample, SourceModel
+from edgekit.converters.trained_grid import TrainedGrid
 from edgekit.errors import EdgekitError
 
 __all__ = ["Engine", "EngineError", "Interface", "LoweredModel", "QuantizationRequest"]
@@ -36,6 +38,9 @@ class LoweredModel:
             empty where the engine does not know.
         directory: Where the engine keeps what it needs to quantize.
         from_cache: True when an earlier lowering was reused.
+        grids: TFLite tensor name -> the grid that training chose for it.
+        removed: Channels that nobody needs, and whether the model does without them; None where
+            there are none.
     """
 
     tflite: bytes = field(repr=False)
@@ -45,6 +50,8 @@ class LoweredModel:
     directory: Path
     from_cache: bool
     links: Mapping[str, SourceLink] = field(default_factory=dict, repr=False)
+    grids: Mapping[str, TrainedGrid] = field(default_factory=dict, repr=False)
+    removed: RemovedChannels | None = None
 
 
 class Engine(Protocol):

@@ -99,8 +99,15 @@ class Onnx2tfEngine:
 
         Raises:
             EngineError: onnx2tf cannot lower the model, or its result differs from the source.
-            EdgekitError: The source is not ONNX.
+            EdgekitError: The source is not ONNX, or has trained grids, which TensorFlow's
+                quantizer would replace by its own.
         """
+        if source.trained:
+            raise EdgekitError(
+                f"the {self.name} engine calibrates every tensor anew, and the model has "
+                f"{len(source.trained)} trained scales",
+                hint="pass --engine edgekit, which keeps them",
+            )
         if source.format is not SourceFormat.ONNX:
             raise EdgekitError(
                 f"the {self.name} engine takes no {source.format} model",

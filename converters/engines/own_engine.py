@@ -3,23 +3,27 @@
 import importlib.metadata
 import importlib.util
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from edgekit.bundle.manifest import Scheme
 from edgekit.converters.cache import Cache
+from edgekit.converters.compression.channel_removal import remove_channels
 from edgekit.converters.engines.base import EngineError, LoweredModel
 from edgekit.converters.engines.graph_proof import prove_graph
-from edgekit.converters.graph import Graph, keep_description, read_graph, write_graph
+from edgekit.converters.graph import keep_description, read_graph, write_graph
 from edgekit.converters.lowering import LoweredGraph, lower_source, take_over
-from edgekit.converters.quantize import compress_weights, observe, quantize_graph
+from edgekit.converters.quantize import compress_weights, observe
+from edgekit.converters.quantize.choices import Choices
 from edgekit.converters.quantize.mixing import SAMPLES, named_nodes, worst_nodes
+from edgekit.converters.quantize.recipe import Recipe
 from edgekit.converters.request import QuantizationRequest
 from edgekit.converters.sources.base import Sample, SourceFormat, SourceModel
 from edgekit.errors import MissingDependencyError
 from edgekit.files import atomic_write
 
-__all__ = ["OwnEngine"]
+__all__ = ["OwnEngine", "plain_recipe"]
 
 _NEEDED = ("onnx", "onnxruntime", "ai_edge_litert")
 _DECIDING = ("edgekit", "onnx")
@@ -63,7 +67,8 @@ class OwnEngine:
             RefusedError: A node cannot be expressed exactly.
             EngineError: The result differs from the source.
         """
-        graph = take_over(source) if source.format is SourceFormat.TFLITE else lower_source(source)
+        whole = take_over(source) if source.format is SourceFormat.TFLITE else lower_source(source)
+        graph, removed = remove_channels(source, whole)
         lowered = LoweredModel(
             tflite=write_graph(graph.graph),
             inputs=graph.inputs,
@@ -72,6 +77,12 @@ class OwnEngine:
             directory=self._log.parent,
             from_cache=False,
             links=graph.links,
+            grids={
+                name: source.trained[link.name]
+                for name, link in graph.links.items()
+                if link.name in source.trained
+            },
+            removed=removed,
         )
         try:
             prove_graph(source, lowered, self._log)
@@ -86,41 +97,43 @@ class OwnEngine:
         """Make the model asked for."""
         if request.scheme is Scheme.FLOAT32:
             return lowered.tflite
-        graph = read_graph(lowered.tflite)
         if request.scheme in (Scheme.DYNAMIC, Scheme.FLOAT16):
-            smaller = compress_weights(graph, request)
-        else:
-            smaller = _integer(lowered, graph, request, samples)
-        return write_graph(keep_description(graph, smaller))
+            graph = read_graph(lowered.tflite)
+            return write_graph(keep_description(graph, compress_weights(graph, request)))
+        return plain_recipe(lowered, request, samples).make()
 
 
-def _integer(
-    lowered: LoweredModel, graph: Graph, request: QuantizationRequest, samples: Iterable[Sample]
-) -> Graph:
-    """Return the graph with integer activations."""
+def plain_recipe(
+    lowered: LoweredModel, request: QuantizationRequest, samples: Iterable[Sample]
+) -> Recipe:
+    """Return what makes the integer model that was asked for.
+
+    Args:
+        lowered: The float model.
+        request: What is asked for; its scheme is int8, int16x8 or mixed.
+        samples: What ranges are chosen from, in the source's layout.
+    """
+    graph = read_graph(lowered.tflite)
     first: list[Sample] = []
     kept = _keeping(samples, first) if request.scheme is Scheme.MIXED else samples
     interfaces = lowered.inputs, lowered.outputs
     seen = observe(lowered.tflite, graph.main, *interfaces, kept, request)
-
-    def quantized(wide: frozenset[str] = frozenset()) -> Graph:
-        return quantize_graph(graph, seen, request, lowered.origins, wide)
-
+    choices = Choices(grids=lowered.grids)
+    recipe = Recipe(graph, seen, request, lowered.origins, choices=choices)
     if request.scheme is not Scheme.MIXED:
-        return quantized()
+        return recipe
     if request.int16:
-        return quantized(named_nodes(request.int16, lowered.origins))
-    return quantized(
-        worst_nodes(
-            lowered.tflite,
-            graph.main,
-            interfaces,
-            lowered.origins,
-            seen,
-            first,
-            lambda wide: write_graph(quantized(wide)),
-        )
+        return replace(recipe, wide=named_nodes(request.int16, lowered.origins))
+    wide = worst_nodes(
+        lowered.tflite,
+        graph.main,
+        interfaces,
+        lowered.origins,
+        seen,
+        first,
+        lambda chosen: replace(recipe, wide=chosen).make(),
     )
+    return replace(recipe, wide=wide)
 
 
 def _keeping(samples: Iterable[Sample], first: list[Sample]) -> Iterator[Sample]:

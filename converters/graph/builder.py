@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.graph.data_type import DataType
+from edgekit.converters.graph.four_bits import pack_int4, unpack_int4
 from edgekit.converters.graph.model import (
     Graph,
     Operator,
@@ -30,7 +31,7 @@ class Value:
         name: Made unique when the graph is finished.
         shape: Fixed.
         dtype: Element type.
-        data: Constant values, None for what is computed.
+        data: Constant values, None for what is computed; int8 for INT4.
         quantization: None where it has no scale.
         origin: The source node that made it, as ``Op 'node'``; empty where unknown.
         is_variable: Whether it keeps its value between invocations.
@@ -74,12 +75,14 @@ class GraphBuilder:
         nodes: In the order of execution.
         inputs: Of the model.
         outputs: Of the model.
+        pinned: Tensors of the source that have to stay tensors of their own.
     """
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.inputs: list[Value] = []
         self.outputs: list[Value] = []
+        self.pinned: frozenset[str] = frozenset()
 
     def constant(self, data: npt.NDArray[Any], name: str, link: SourceLink | None = None) -> Value:
         """Return a constant of the data's own type."""
@@ -242,14 +245,22 @@ def _tensor(index: int, value: Value, name: str) -> Tensor:
         shape=value.shape,
         dtype=value.dtype,
         quantization=value.quantization,
-        data=None if value.data is None else value.data.tobytes(),
+        data=_stored(value),
         is_variable=value.is_variable,
     )
 
 
+def _stored(value: Value) -> bytes | None:
+    if value.data is None:
+        return None
+    return pack_int4(value.data) if value.dtype is DataType.INT4 else value.data.tobytes()
+
+
 def _value(tensor: Tensor, origins: Mapping[str, str], links: Mapping[str, SourceLink]) -> Value:
-    data = None
-    if tensor.data is not None and tensor.dtype.numpy is not None:
+    data: npt.NDArray[Any] | None = None
+    if tensor.data is not None and tensor.dtype is DataType.INT4:
+        data = unpack_int4(tensor.data, tensor.shape)
+    elif tensor.data is not None and tensor.dtype.numpy is not None:
         data = np.frombuffer(tensor.data, tensor.dtype.numpy).reshape(tensor.shape)
     return Value(
         tensor.name,

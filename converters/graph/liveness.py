@@ -1,5 +1,8 @@
 """How much memory a graph's activations need at the least."""
 
+import math
+
+from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Subgraph
 
 __all__ = ["peak_activation_bytes"]
@@ -9,9 +12,9 @@ def peak_activation_bytes(subgraph: Subgraph) -> int:
     """Return the largest sum of tensors that are alive together, in bytes.
 
     A tensor lives from the operator that writes it (inputs: from the start) to the last that
-    reads it (outputs: to the end). No arena in this order of execution can be smaller, save
-    by computing in place; real ones are larger by alignment, fragmentation and kernels'
-    scratch.
+    reads it (outputs: to the end). Kernels unpack INT4 weights to bytes while they run. No arena
+    in this order of execution can be smaller, save by computing in place; real ones are larger
+    by alignment, fragmentation and kernels' scratch.
     """
     end = len(subgraph.operators)
     first = dict.fromkeys(subgraph.inputs, 0)
@@ -33,4 +36,10 @@ def peak_activation_bytes(subgraph: Subgraph) -> int:
             continue
         for step in range(start, last[index] + 1):
             live[step] += tensor.size_bytes
+    for operator in subgraph.operators:
+        live[operator.index] += sum(
+            math.prod(tensor.shape)
+            for tensor in subgraph.inputs_of(operator)
+            if tensor.dtype is DataType.INT4
+        )
     return max(live)

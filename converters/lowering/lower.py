@@ -11,6 +11,7 @@ from edgekit.converters.lowering.context import Lowering, identity
 from edgekit.converters.lowering.control_flow import fold_known
 from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.infinities import refuse_saturated_outputs
+from edgekit.converters.lowering.low_rank import merge_low_rank
 from edgekit.converters.lowering.no_ops import drop_no_ops
 from edgekit.converters.lowering.passes import clean_graph
 from edgekit.converters.lowering.prepare import COUNTING, prepare
@@ -54,9 +55,12 @@ def lower_source(source: SourceModel) -> LoweredGraph:
     """
     model, folded = _folded(source)
     moved = channels_last_inputs(model)
-    graph = recognise_patterns(drop_no_ops(folded))
+    graph, _ = merge_low_rank(drop_no_ops(folded))
+    pinned = frozenset(source.trained)
+    graph = recognise_patterns(graph, pinned)
     refuse_saturated_outputs(graph)
     context = Lowering(graph)
+    context.builder.pinned = pinned
     inputs = tuple(_open_input(context, item.name, item.name in moved) for item in source.inputs)
     for node in context.source.nodes:
         context.node = node

@@ -21,6 +21,7 @@ def fully_connected(
     bias: npt.NDArray[np.float32] | None,
     name: str,
     source: str = "",
+    bias_source: str = "",
 ) -> Value:
     """Multiply the last axis with known weights.
 
@@ -31,6 +32,7 @@ def fully_connected(
         bias: ``[out]``, or None.
         name: Of the weights.
         source: The constant that they are made from, where that is not their name.
+        bias_source: The constant that the bias is made from, if it is one's.
 
     Returns:
         ``[..., out]``.
@@ -44,7 +46,7 @@ def fully_connected(
         [
             value,
             context.made_of(source or name, weights, name),
-            None if bias is None else context.builder.constant(bias, f"{name}/bias"),
+            None if bias is None else context.made_of(bias_source, bias, f"{name}/bias"),
         ],
         (*value.shape[:-1], weights.shape[0]),
         keep_num_dims=len(value.shape) > 2,

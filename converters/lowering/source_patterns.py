@@ -1,6 +1,7 @@
 """Several nodes of the source that together are one operator, recognised before lowering."""
 
 import math
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +13,17 @@ __all__ = ["recognise_patterns"]
 _TOLERANCE = 1e-4  # exporters write 1.4142 as well as sqrt(2)
 
 
-def recognise_patterns(graph: SourceGraph) -> SourceGraph:
+def recognise_patterns(graph: SourceGraph, pinned: Collection[str] = ()) -> SourceGraph:
     """Put Gelu and GroupNormalization where exporters have written them out.
 
     Ensures the same values up to rounding. What nobody reads any more is removed.
+
+    Args:
+        graph: As the model has it.
+        pinned: Tensors that have to stay.
     """
-    graph = _recognise_gelu(graph)
-    graph = _recognise_group_normalization(graph)
+    graph = _recognise_gelu(graph, pinned)
+    graph = _recognise_group_normalization(graph, pinned)
     needed = set(graph.outputs)
     kept = []
     for node in reversed(graph.nodes):
@@ -31,9 +36,15 @@ def recognise_patterns(graph: SourceGraph) -> SourceGraph:
 class _Matcher:
     """Who makes and who reads the tensors of a source."""
 
-    def __init__(self, graph: SourceGraph) -> None:
+    def __init__(self, graph: SourceGraph, pinned: Collection[str]) -> None:
         self.graph = graph
-        self._makers = {name: node for node in graph.nodes for name in node.outputs if name}
+        self._pinned = pinned
+        self._makers = {
+            name: node
+            for node in graph.nodes
+            for name in node.outputs
+            if name and name not in pinned
+        }
         self._readers: dict[str, list[SourceNode]] = {}
         for node in graph.nodes:
             for name in (*node.inputs, *body_reads(node)):
@@ -48,6 +59,8 @@ class _Matcher:
         """Return the node that alone reads a tensor, and reads it once, if it is of these kinds."""
         readers = self._readers.get(name, [])
         if len(readers) != 1 or name in self.graph.outputs or readers[0].domain:
+            return None
+        if name in self._pinned:
             return None
         return readers[0] if readers[0].kind in kinds else None
 
@@ -75,9 +88,9 @@ class _Matcher:
         return found[0], 1.0 / found[1] if node.kind == "Div" else found[1]
 
 
-def _recognise_gelu(graph: SourceGraph) -> SourceGraph:
+def _recognise_gelu(graph: SourceGraph, pinned: Collection[str]) -> SourceGraph:
     """Find ``x / 2 * (1 + erf(x / sqrt 2))`` and ``x / 2 * (1 + tanh(...))``."""
-    matcher = _Matcher(graph)
+    matcher = _Matcher(graph, pinned)
     found: dict[SourceNode, SourceNode] = {}
     for node in graph.nodes:
         x = _erf_operand(matcher, node) or _tanh_operand(matcher, node)
@@ -149,9 +162,9 @@ def _half_product(matcher: _Matcher, node: SourceNode, x: str) -> SourceNode | N
     return None
 
 
-def _recognise_group_normalization(graph: SourceGraph) -> SourceGraph:
+def _recognise_group_normalization(graph: SourceGraph, pinned: Collection[str]) -> SourceGraph:
     """Find InstanceNormalization between a reshape to groups and the reshape back."""
-    matcher = _Matcher(graph)
+    matcher = _Matcher(graph, pinned)
     constants = dict(graph.constants)
     found: dict[SourceNode, SourceNode] = {}
     for node in graph.nodes:

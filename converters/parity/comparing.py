@@ -33,7 +33,8 @@ def compare_models(
     """Compare the float and the final model with the source.
 
     Args:
-        source: Runs as the reference.
+        source: Runs as the reference. Of one with trained grids the final model is held against
+            what these compute, the float model against what is computed without them.
         lowered: The float model.
         final: The model that was asked for, with the same interface names.
         evaluation: Real samples, with labels where a metric is wanted.
@@ -48,9 +49,12 @@ def compare_models(
     labelled = lowered.outputs[0]
     for index, sample in enumerate(evaluation):
         expected = _in_model_axes(source.reference.run(sample), lowered.outputs)
+        truth = expected
+        if source.float_reference is not None:
+            truth = _in_model_axes(source.float_reference.run(sample), lowered.outputs)
         actual = {model: runner.run(sample) for model, runner in models.items()}
         for (name, model), pair in sums.items():
-            pair.add(expected[name], actual[model][name])
+            pair.add((truth if model == "float_model" else expected)[name], actual[model][name])
         if evaluation.labels is not None:
             for model, values in (("source", expected), *actual.items()):
                 hits[model] += _top1(values[labelled.name]) == int(evaluation.labels[index])

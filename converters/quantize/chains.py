@@ -64,15 +64,23 @@ _FUSED: dict[int, Callable[..., Any]] = {
 }
 
 
-def find_formulas(builder: GraphBuilder) -> dict[Node, Formula]:
+def find_formulas(
+    builder: GraphBuilder, grid_of: Callable[[Value], object | None] = lambda _: None
+) -> dict[Node, Formula]:
     """Return the nodes with which long formulas of one float tensor end, and what they compute.
 
-    A formula ends where a result is given out or read by something that is not part of it.
+    A formula ends where a result is given out or read by something that is not part of it, and
+    where training gave it a grid of its own.
+
+    Args:
+        builder: A float graph.
+        grid_of: Tells the trained grid of a value, None where there is none.
     """
     sources: dict[Value, Value] = {}
     sizes: dict[Value, int] = {}
     for node in builder.nodes:
-        _extend(node, sources, sizes)
+        ends = {value for value in node.reads() if grid_of(value) is not None}
+        _extend(node, sources, sizes, ends)
     makers, consumers = builder.producers(), builder.consumers()
     steps = {value: _copied(node) for value, node in makers.items()}  # rules change nodes
     found: dict[Node, Formula] = {}
@@ -91,20 +99,23 @@ def _has_no_kernel(node: Node) -> bool:
     return divides or node.kind in _NO_KERNEL
 
 
-def _extend(node: Node, sources: dict[Value, Value], sizes: dict[Value, int]) -> None:
+def _extend(
+    node: Node, sources: dict[Value, Value], sizes: dict[Value, int], ends: set[Value]
+) -> None:
     """Note from which tensor alone a node computes, and in how many steps (at most)."""
     output = node.outputs[0]
     if not _is_known(node) or output.dtype is not DataType.FLOAT32:
         return
     computed = [value for value in node.reads() if value.data is None]
     numbers = [value.data for value in node.reads() if value.data is not None]
-    found = {sources.get(value, value) for value in computed}
+    inner = {value for value in computed if value not in ends}
+    found = {sources.get(value, value) if value in inner else value for value in computed}
     if len(found) != 1 or any(data.size != 1 for data in numbers):
         return
     (source,) = found
     if source.shape == output.shape and source.dtype is DataType.FLOAT32:
         sources[output] = source
-        sizes[output] = 1 + sum(sizes.get(value, 0) for value in set(computed))
+        sizes[output] = 1 + sum(sizes.get(value, 0) for value in inner)
 
 
 def _copied(node: Node) -> Node:

@@ -29,7 +29,8 @@ def normalize_twice(builder: GraphBuilder, quantizer: Quantizer) -> None:
     nodes: list[Node] = []
     for node in builder.nodes:
         found = _Normalization.of(node, producers)
-        if found is None or not _gains(quantizer, found):
+        trained = any(quantizer.grid_of(value) for value in (*node.reads(), *node.outputs))
+        if trained or found is None or not _gains(quantizer, found):
             nodes.append(node)
         else:
             nodes += _twice(quantizer, found)

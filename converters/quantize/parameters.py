@@ -14,6 +14,7 @@ import numpy.typing as npt
 from edgekit.bundle.manifest import Scheme
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
+from edgekit.converters.quantize.fitting_scales import fitting_scales
 
 __all__ = [
     "ACTIVATIONS",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _WEIGHT_LIMIT = 127  # weights use -127..127: a symmetric grid, and products stay in range
+_BELOW = 1 - 1e-6  # that a step may be rounded below the scale from the largest weight
 _BIAS_BITS = 29  # of 31: the products and a correction are added
 SENTINEL = 1e9
 """From this magnitude on a value stands for infinity, as masks of attention have it."""
@@ -139,6 +141,8 @@ def weights_of(
 ) -> Quantization:
     """Return symmetric parameters of weights, one scale for each index along ``axis``.
 
+    It is that of the largest weight, or one that keeps few values apart, see `fitting_scales`.
+
     Args:
         values: The weights.
         axis: Of the output channels; None for one scale for all.
@@ -149,7 +153,10 @@ def weights_of(
     else:
         others = tuple(index for index in range(values.ndim) if index != axis)
         largest = np.max(np.abs(values), axis=others, initial=0.0)
-    scales = tuple(_float32(value) for value in np.maximum(largest / _WEIGHT_LIMIT, least))
+    plain = np.maximum(largest / _WEIGHT_LIMIT, least)
+    fitting = fitting_scales(values, axis)
+    chosen = plain if fitting is None else np.where(fitting >= plain * _BELOW, fitting, plain)
+    scales = tuple(_float32(value) for value in chosen)
     return Quantization(scales, (0,) * len(scales), axis or 0)
 
 

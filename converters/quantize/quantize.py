@@ -7,7 +7,9 @@ from edgekit.converters.graph.builder import GraphBuilder, Node, Value
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Graph, Quantization
 from edgekit.converters.quantize.addresses import settle_addresses
+from edgekit.converters.quantize.box_selection import box_selections
 from edgekit.converters.quantize.chains import find_formulas
+from edgekit.converters.quantize.choices import Choices
 from edgekit.converters.quantize.joining import float_tails
 from edgekit.converters.quantize.masks import settle_masks
 from edgekit.converters.quantize.normalizing import normalize_twice
@@ -16,6 +18,8 @@ from edgekit.converters.quantize.parameters import ACTIVATIONS
 from edgekit.converters.quantize.quantizer import Quantizer
 from edgekit.converters.quantize.registry import find_rule
 from edgekit.converters.quantize.rules.lookup import look_up
+from edgekit.converters.quantize.saturating import end_where_readers_saturate
+from edgekit.converters.quantize.trained import NoRangesError, settle_grids
 from edgekit.converters.quantize.versions import set_versions
 from edgekit.converters.quantize.wide import expand_for_int16
 from edgekit.converters.request import QuantizationRequest
@@ -29,6 +33,7 @@ def quantize_graph(
     request: QuantizationRequest,
     origins: Mapping[str, str],
     wide: frozenset[str] = frozenset(),
+    choices: Choices | None = None,
 ) -> Graph:
     """Return the integer graph.
 
@@ -41,7 +46,12 @@ def quantize_graph(
         request: What is asked for; its scheme is int8, int16x8 or mixed.
         origins: Tensor name -> source node.
         wide: The source nodes whose operators read and write int16 under mixed.
+        choices: Integers of weights, float islands and grids that were decided before.
+
+    Raises:
+        NoRangesError: Samples showed nothing, and a tensor has no trained grid.
     """
+    choices = choices or Choices()
     builder = GraphBuilder.of(graph, origins)
     names = [value.name for value in builder.inputs], [value.name for value in builder.outputs]
     quantizer = Quantizer(
@@ -50,18 +60,23 @@ def quantize_graph(
         ACTIVATIONS[request.scheme],
         per_channel_dense=request.per_channel_dense,
         wide=wide,
+        weights=choices.weights,
+        grids=choices.grids,
+        four_bits=request.four_bits,
     )
     settle_masks(quantizer)
     if quantizer.is_int8:
         normalize_twice(builder, quantizer)
     expand_for_int16(builder, quantizer)
-    formulas = find_formulas(builder) if quantizer.is_int8 else {}
-    for value in _only_rectified(builder):
-        quantizer.assume(value, 0.0, max(quantizer.range_of(value).high, 0.0))
+    formulas = find_formulas(builder, quantizer.grid_of) if quantizer.is_int8 else {}
     in_float = request.float_islands and request.io is Io.FLOAT32
-    kept = settle_addresses(builder, quantizer, request.io)
+    kept = settle_addresses(builder, quantizer, request.io) | box_selections(builder)
     if in_float:
         kept |= float_tails(builder, quantizer)
+    kept |= {node for node in builder.nodes if node.outputs[0].origin in choices.islands}
+    end_where_readers_saturate(
+        builder, quantizer, kept, {source for source, _ in formulas.values()}
+    )
     builder.inputs = [_open(quantizer, value, request.io) for value in builder.inputs]
     for node in builder.nodes:
         quantizer.turn_to(node)
@@ -74,24 +89,14 @@ def quantize_graph(
             _quantize_node(quantizer, node)
     quantizer.turn_to(None)
     builder.outputs = [_close(quantizer, value, request.io) for value in builder.outputs]
+    if quantizer.unknown and not seen.ranges:
+        raise NoRangesError(list(dict.fromkeys(quantizer.unknown)))
     builder.nodes = quantizer.nodes
     builder.remove_dead()
     set_versions(builder)
     for values, wanted in zip((builder.inputs, builder.outputs), names, strict=True):
         _name(builder, values, wanted)
     return builder.finish(graph.main.name)
-
-
-def _only_rectified(builder: GraphBuilder) -> list[Value]:
-    """Return the values of which nobody sees what is below zero: their grid need not hold it."""
-    return [
-        value
-        for value, readers in builder.consumers().items()
-        if value not in builder.outputs
-        and value not in builder.inputs
-        and not value.is_constant
-        and all(reader.kind in ("RELU", "RELU6") for reader in readers)
-    ]
 
 
 def _quantize_node(quantizer: Quantizer, node: Node) -> None:
@@ -104,7 +109,9 @@ def _quantize_node(quantizer: Quantizer, node: Node) -> None:
     if rule is None:
         quantizer.island(node)
     else:
+        outputs = list(node.outputs)
         rule(quantizer, node)
+        settle_grids(quantizer, outputs)
 
 
 def _open(quantizer: Quantizer, value: Value, io: Io) -> Value:

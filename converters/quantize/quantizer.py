@@ -9,6 +9,9 @@ import numpy.typing as npt
 from edgekit.converters.graph.builder import GraphBuilder, Node, Value
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Quantization
+from edgekit.converters.quantize.choices import ChosenWeights
+from edgekit.converters.quantize.fitting_scales import fitting_scales
+from edgekit.converters.quantize.four_bits import fits_four_bits, four_bit_weights
 from edgekit.converters.quantize.observe import Observations
 from edgekit.converters.quantize.parameters import (
     WIDE,
@@ -19,7 +22,10 @@ from edgekit.converters.quantize.parameters import (
     without_sentinels,
 )
 from edgekit.converters.quantize.ranges import Range
+from edgekit.converters.quantize.trained import activation_grid, trained_weights
 from edgekit.converters.quantize.whole import truncated_values, whole_values
+from edgekit.converters.request import FourBits
+from edgekit.converters.trained_grid import TrainedGrid
 
 __all__ = ["MOVING", "Quantizer"]
 
@@ -53,6 +59,7 @@ class Quantizer:
         islands: Nodes that stayed in float.
         float_inputs: Inputs of the model that stay in float.
         hiding: Values in which samples showed what stands for minus infinity.
+        unknown: Names of computed values that no sample showed and training gave no grid.
     """
 
     def __init__(
@@ -63,11 +70,16 @@ class Quantizer:
         *,
         per_channel_dense: bool,
         wide: frozenset[str] = frozenset(),
+        weights: Mapping[str, ChosenWeights] | None = None,
+        grids: Mapping[str, TrainedGrid] | None = None,
+        four_bits: FourBits | None = None,
     ) -> None:
         self.builder = builder
         self.activations = activations
         self._default = activations
         self._wide = wide
+        self._chosen = weights or {}
+        self._four_bits = four_bits or FourBits()
         self.per_channel_dense = per_channel_dense
         self.nodes: list[Node] = []
         self.islands: list[Node] = []
@@ -76,6 +88,11 @@ class Quantizer:
         self._ranges = _by_value(values, seen.ranges)
         self._means = _by_value(values, seen.means)
         self.hiding = {value for value in values if value.name in seen.hiding}
+        self.unknown: list[str] = []
+        read = {value for node in builder.nodes for value in node.reads()}
+        self._grids = _by_value(values | read, grids or {})
+        self._ranges.update(self._trained_ranges())
+        self._on_grid: set[Value] = set()
         self._whole = whole_values(builder)
         self._truncated = truncated_values(builder)
         self._integers: dict[tuple[Value, DataType], Value] = {}
@@ -115,12 +132,38 @@ class Quantizer:
         """Say which range a value has that no sample showed."""
         self._ranges[value] = Range(low, high)
 
+    def grid_of(self, value: Value) -> Quantization | None:
+        """Return the grid that training chose for a value, as activations have it just now."""
+        grid = self._grids.get(value)
+        return activation_grid(grid, self.activations.dtype) if grid is not None else None
+
+    def is_on_grid(self, weights: Value) -> bool:
+        """Whether float weights were stored as the integers that training gave them."""
+        return weights in self._on_grid
+
+    def _trained_ranges(self) -> dict[Value, Range]:
+        """Return the ranges of computed values that have a trained grid."""
+        bottom, top = self.activations.limits
+        ranges = {}
+        for value in self._grids:
+            grid = self.grid_of(value) if value.data is None else None
+            if grid is not None:
+                (scale,), (point,) = grid.scales, grid.zero_points
+                ranges[value] = Range(scale * (bottom - point), scale * (top - point))
+        return ranges
+
     def observed(self, value: Value, finest: float = 0.0) -> Quantization:
         """Return the parameters that a value's range asks for, of a step of at least ``finest``.
 
-        Whole numbers get a step of one where all of the range fits, and what is truncated to
-        them a whole number of steps for each.
+        A grid that training chose comes before all others, where it is not too fine. Whole
+        numbers get a step of one where all of the range fits, and what is truncated to them a
+        whole number of steps for each.
         """
+        trained = self.grid_of(value)
+        if trained is not None and trained.scales[0] >= finest:
+            return trained
+        if value.data is None and value not in self._ranges:
+            self.unknown.append(value.name)
         seen = self.range_of(value)
         if value in self._whole and finest <= 1.0:
             ones = self.activations.whole_parameters(seen.low, seen.high)
@@ -182,13 +225,48 @@ class Quantizer:
         return Value(value.name, value.shape, dtype, data, quantization, value.origin)
 
     def weights(
-        self, value: Value, axis: int | None, least: npt.NDArray[np.float64] | float = 0.0
+        self,
+        value: Value,
+        axis: int | None,
+        least: npt.NDArray[np.float64] | float = 0.0,
+        kind: str = "",
     ) -> Value:
-        """Return float weights as int8, with one scale (not below ``least``) a channel."""
+        """Return float weights as int8, with one scale (not below ``least``) a channel.
+
+        They become INT4 where that is exact, and the kernels of the operator, ``kind``, take it.
+
+        Integers that training gave them come first; those that were chosen before are taken
+        where they are of this very grid, and the weights are not of few values, which other
+        integers would make more of.
+        """
         assert value.data is not None
+        grid = self._grids.get(value)
+        trained = trained_weights(value.data, grid, axis, least) if grid is not None else None
+        if trained is not None:
+            self._on_grid.add(value)
+            kept, codes = trained
+            dtype = DataType.INT8
+            if fits_four_bits(codes) and self._takes_four_bits(kind, axis):
+                dtype = DataType.INT4
+            return Value(value.name, value.shape, dtype, codes, kept, value.origin)
+        small = None
+        if self._takes_four_bits(kind, axis):
+            small = four_bit_weights(value.data, axis, least)
+        if small is not None:
+            fine, codes = small
+            return Value(value.name, value.shape, DataType.INT4, codes, fine, value.origin)
         quantization = weights_of(value.data, axis, least)
-        data = quantize_values(value.data, quantization, DataType.INT8)
+        chosen = self._chosen.get(value.name)
+        usable = chosen is not None and chosen.quantization == quantization
+        if chosen is not None and usable and fitting_scales(value.data, axis) is None:
+            data = chosen.codes
+        else:
+            data = quantize_values(value.data, quantization, DataType.INT8)
         return Value(value.name, value.shape, DataType.INT8, data, quantization, value.origin)
+
+    def _takes_four_bits(self, kind: str, axis: int | None) -> bool:
+        kernels = self._four_bits.one_scale if axis is None else self._four_bits.per_channel
+        return self.is_int8 and kind in kernels
 
     def bias(self, value: Value, source: Value, weights: Value) -> Value:
         """Return a float bias as integers on the accumulator's grid."""

@@ -116,6 +116,9 @@ _INT16 = {
 }
 
 
+_INT4_WEIGHTS = {"CONV_2D": 7, "DEPTHWISE_CONV_2D": 7, "FULLY_CONNECTED": 10}
+
+
 def set_versions(builder: GraphBuilder) -> None:
     """Raise the version of every operator to what its integer types ask for."""
     for node in builder.nodes:
@@ -124,3 +127,5 @@ def set_versions(builder: GraphBuilder) -> None:
             node.version = max(node.version, _INT8.get(node.kind, 1))
         if DataType.INT16 in dtypes:
             node.version = max(node.version, _INT16.get(node.kind, 1))
+        if DataType.INT4 in dtypes:
+            node.version = max(node.version, _INT4_WEIGHTS[node.kind])

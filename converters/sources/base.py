@@ -78,6 +78,7 @@ class SourceModel:
         notices: What was decided for the user, one sentence each.
         format: What ``content`` is written in.
         findings: What compression left and opening it found: it is not in ``content`` any more.
+        declared: Tensor name -> what the tool that compressed it says of it, in words.
         trained: Tensor name -> the grid that training chose for it; ``content`` computes without.
         float_reference: Runs ``content``, where that is not what ``reference`` runs; None where
             the two compute the same.
@@ -92,6 +93,7 @@ class SourceModel:
     notices: tuple[str, ...] = ()
     format: SourceFormat = SourceFormat.ONNX
     findings: tuple[CompressionFinding, ...] = ()
+    declared: Mapping[str, str] = field(default_factory=dict, repr=False)
     trained: Mapping[str, TrainedGrid] = field(default_factory=dict, repr=False)
     float_reference: Reference | None = field(default=None, repr=False)
 

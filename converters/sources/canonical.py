@@ -19,6 +19,7 @@ from edgekit.converters.sources.onnx_reference import OnnxReference
 from edgekit.converters.sources.opset import declare_settled_opset
 from edgekit.converters.sources.rewrites import flatten_old_softmax, split_sums
 from edgekit.converters.sources.shapes import InputShapes, fix_shape, refuse_unknown_inputs
+from edgekit.converters.sources.trained import TakenGrids, check_grids, take_grids
 
 __all__ = ["canonicalise"]
 
@@ -65,18 +66,25 @@ def canonicalise(
         reference = None  # that of another framework gives as many rows as it selects
     # The reference runs the model as it was given but for padding; what is rewritten after this
     # has to match it.
-    onnx_reference = OnnxReference(_checked(model, name))
+    given = _checked(model, name)
+    is_quantized = check_grids(model.graph)
+    onnx_reference = OnnxReference(given)
     outputs = _outputs(model.graph, onnx_reference.run(probe_sample(inputs)))
+    taken = take_grids(model) if is_quantized else TakenGrids()
     split_sums(model.graph)
     flatten_old_softmax(model)
+    content = model.SerializeToString(deterministic=True)
     return SourceModel(
         kind=kind,
         name=name,
-        content=model.SerializeToString(deterministic=True),
+        content=content,
         inputs=inputs,
         outputs=outputs,
         reference=reference or onnx_reference,
-        notices=(*notices, *fixed, *padded),
+        notices=(*notices, *fixed, *padded, *taken.notices),
+        findings=taken.findings,
+        trained=taken.trained,
+        float_reference=OnnxReference(content) if is_quantized else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Take a torch module, an ExportedProgram or a `.pt2` file as a source."""
 
+import copy
 import io
 import logging
 import os
@@ -7,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy.typing as npt
 
 from edgekit.converters.sources.base import Sample, SourceError, SourceModel, first_line
 from edgekit.converters.sources.canonical import canonicalise
+from edgekit.converters.sources.coreml_buffers import declared_compression
 from edgekit.converters.sources.shapes import InputShapes
 from edgekit.converters.sources.torch_quantization import (
     exportable,
@@ -22,13 +25,21 @@ from edgekit.converters.sources.torch_quantization import (
     import_quantized_operators,
     is_prepared,
 )
+from edgekit.converters.sources.torch_training import refuse_training, training_parts
 from edgekit.errors import MissingDependencyError, UnreadableFileError
 
 # What marks members of a .pt2 archive that torch unpickles or loads as a library.
 _CODE = ("custom_obj_", "opaque_obj_", "aotinductor")
 _TENSOR = object()
 
-__all__ = ["TorchReference", "from_exported_program", "from_module", "import_torch", "read_pt2"]
+__all__ = [
+    "TorchReference",
+    "from_exported_program",
+    "from_module",
+    "import_torch",
+    "quiet_torch",
+    "read_pt2",
+]
 
 
 def import_torch() -> Any:
@@ -54,22 +65,31 @@ def from_module(
     input_shapes: InputShapes | None = None,
     kind: str = "torch-module",
     name: str | None = None,
+    computes: Any = None,
 ) -> SourceModel:
     """Take a ``torch.nn.Module``, in evaluation mode, with its example inputs.
 
     The module is left in the mode it was in.
+
+    Args:
+        module: What is exported.
+        example_inputs: What it takes.
+        input_shapes: Shapes that the user fixed.
+        kind: What the user gave.
+        name: What to call it; the name of its class when None.
+        computes: The module that the reference runs, where that is another one.
 
     Raises:
         SourceError: torch cannot export the module.
     """
     torch = import_torch()
     name = name or type(module).__name__
-    exported = module
+    exported, leftovers = module, training_parts(module)
     if is_prepared(module):
-        with _quiet():
+        with quiet_torch():
             exported, module = exportable(module), frozen(module)
     try:
-        with _quiet(), _evaluating(exported):
+        with quiet_torch(), _evaluating(exported):
             program = torch.export.export(exported, tuple(example_inputs))
     except Exception as error:
         raise SourceError(
@@ -77,9 +97,14 @@ def from_module(
             hint="torch.export.export(model, args) must work by itself; see its message with "
             "--debug",
         ) from error
-    return from_exported_program(
-        program, input_shapes=input_shapes, kind=kind, name=name, module=module
+    source = from_exported_program(
+        program,
+        input_shapes=input_shapes,
+        kind=kind,
+        name=name,
+        module=module if computes is None else computes,
     )
+    return replace(source, findings=(*source.findings, *leftovers))
 
 
 def from_exported_program(
@@ -93,11 +118,12 @@ def from_exported_program(
     """Take a ``torch.export.ExportedProgram``.
 
     Raises:
-        SourceError: torch cannot write it as ONNX.
+        SourceError: torch cannot write it as ONNX, or it is in training mode.
     """
     torch = import_torch()
+    refuse_training(program, name)
     try:
-        with _quiet():
+        with quiet_torch():
             exported = torch.onnx.export(program, dynamo=True, verbose=False)
     except Exception as error:
         raise SourceError(
@@ -111,9 +137,11 @@ def from_exported_program(
         inputs=[value.name for value in model.graph.input],
         outputs=[value.name for value in model.graph.output],
     )
-    return canonicalise(
+    source = canonicalise(
         model, kind=kind, name=name, input_shapes=input_shapes or {}, reference=reference
     )
+    state = program.state_dict if module is None else module.state_dict()
+    return replace(source, declared=declared_compression(state))
 
 
 def read_pt2(path: Path, input_shapes: InputShapes, *, trust_pickle: bool = False) -> SourceModel:
@@ -134,7 +162,7 @@ def read_pt2(path: Path, input_shapes: InputShapes, *, trust_pickle: bool = Fals
             hint="if you trust where it comes from, pass --trust-pickle",
         )
     try:
-        with _quiet(), _weights_only(enabled=not trust_pickle):
+        with quiet_torch(), _weights_only(enabled=not trust_pickle):
             import_quantized_operators()
             program = torch.export.load(path)
     except Exception as error:
@@ -165,6 +193,12 @@ class TorchReference:
         self._constants = _constants(program)
         self._inputs = inputs
         self._outputs = outputs
+
+    def of(self, module: Any) -> "TorchReference":
+        """Return what runs another module in the same way."""
+        other = copy.copy(self)
+        other._module = module  # noqa: SLF001  of its own class
+        return other
 
     def run(self, sample: Sample) -> dict[str, npt.NDArray[Any]]:
         """Return every output by name for one sample.
@@ -234,7 +268,7 @@ def _evaluating(module: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_torch() -> Iterator[None]:
     """Keep the exporter's prints, log lines and deprecation warnings from the user."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)

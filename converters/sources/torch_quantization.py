@@ -130,6 +130,13 @@ def _modules() -> dict[str, Any]:
     class Grid(torch.nn.Module):
         """Fake quantization with a fixed grid, clamped where it has fewer integers than 256."""
 
+        # To a type checker, what is not declared is a part of the module.
+        axis: Any
+        one: Any
+        limits: Any
+        scale: Any
+        point: Any
+
         def __init__(self, fake: Any) -> None:
             super().__init__()
             self.axis = int(fake.ch_axis) if fake.is_per_channel else None
@@ -162,6 +169,9 @@ def _modules() -> dict[str, Any]:
 
     class Layer(torch.nn.Module):
         """A convolution or linear layer with its activation, and fake-quantizers."""
+
+        weight_fake_quant: Any
+        activation_post_process: Any
 
         def __init__(self, part: Any) -> None:
             super().__init__()

@@ -65,6 +65,10 @@ class Steps:
     def advance(self, done: int, total: int) -> None:
         """Show nothing of the samples that parity is proved on: they take a moment."""
 
+    def step(self, name: str) -> None:
+        """Show a part of a stage."""
+        self.say(f"  - {name}")
+
     def notice(self, text: str) -> None:
         """Show what a build decided."""
         self.say(f"note: {text}")

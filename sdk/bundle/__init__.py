@@ -12,9 +12,10 @@ from edgekit.bundle.manifest import (
 )
 from edgekit.bundle.members import BundleError
 from edgekit.bundle.reader import Bundle
-from edgekit.bundle.writer import write_bundle
+from edgekit.bundle.writer import DEFLATE_LEVEL, write_bundle
 
 __all__ = [
+    "DEFLATE_LEVEL",
     "Bundle",
     "BundleError",
     "ImagePreprocessing",

@@ -20,12 +20,12 @@ from edgekit.bundle.members import (
 )
 from edgekit.files import atomic_write, sha256_bytes
 
-__all__ = ["write_bundle"]
+__all__ = ["DEFLATE_LEVEL", "write_bundle"]
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can hold
 _UNIX = 3
 _MODE = stat.S_IFREG | 0o644
-_LEVEL = 9
+DEFLATE_LEVEL = 9  # the smallest that deflate makes
 _ONE_MODEL = "a bundle holds one model for a small device; leave the rest out"
 
 
@@ -115,4 +115,4 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     info = zipfile.ZipInfo(name, date_time=_EPOCH)
     info.create_system = _UNIX
     info.external_attr = _MODE << 16
-    archive.writestr(info, content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
+    archive.writestr(info, content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL)

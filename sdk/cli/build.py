@@ -39,6 +39,11 @@ Examples:
     type=click.Path(path_type=Path),
     help="Python file, which is run, with operators of your own (repeatable).",
 )
+@click.option(
+    "--adapter",
+    type=click.Path(path_type=Path),
+    help="Folder of a LoRA adapter, as peft saves it, that is merged into a torch module.",
+)
 @click.option("--trust-pickle", is_flag=True, help="Load pickled models, which can run any code.")
 @output_options
 def command(

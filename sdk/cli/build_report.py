@@ -26,7 +26,7 @@ def show_result(console: Any, result: BuildResult, *, verbose: bool) -> None:
     size = byte_size(result.path.stat().st_size)
     console.print(f"{result.path} written: {manifest.scheme}, {size}", style="bold")
     show_interface(console, manifest.inputs, manifest.outputs)
-    show_conversion(console, result)
+    show_conversion(console, result, verbose=verbose)
     if verbose:
         cached = " (from the cache)" if result.lowering_from_cache else ""
         show_details(console, result, remark=cached)

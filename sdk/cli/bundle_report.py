@@ -1,11 +1,12 @@
 """What `build`, `quantize` and `inspect` all show: a model's interface and its parity."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from edgekit.bundle import TensorSpec
 from edgekit.cli.tables import dimensions, make_table, print_table
-from edgekit.converters.compression import SettledFinding
+from edgekit.converters.finding import Fate, SettledFinding
 from edgekit.converters.parity import Distance, ParityReport
 
 __all__ = ["show_findings", "show_interface", "show_parity"]
@@ -47,15 +48,26 @@ def show_parity(console: Any, parity: ParityReport) -> None:
         console.print("these samples were also used for calibration", style="bold yellow")
 
 
-def show_findings(console: Any, findings: Sequence[SettledFinding]) -> None:
-    """Print what compression left in the source, and what became of it."""
+def show_findings(console: Any, findings: Sequence[SettledFinding], *, every: bool = False) -> None:
+    """Print what compression left in the source, and what became of it.
+
+    Args:
+        console: Where to.
+        findings: All of them.
+        every: Print each with its proof, not only those that lost something.
+    """
     if not findings:
         return
-    table = make_table("tensor", "found", "fate", "proof")
-    for item in findings:
-        finding = item.finding
-        table.add_row(finding.tensor, f"{finding.kind}: {finding.summary}", item.fate, item.proof)
+    counts = Counter((item.finding.kind, item.fate) for item in findings)
+    table = make_table("found", "fate", "number", right=("number",))
+    for (kind, fate), count in counts.items():
+        table.add_row(kind, fate, str(count))
     print_table(console, "Compression: what training left, and what became of it", table)
+    for item in findings:
+        if every or item.fate in (Fate.REQUANTIZED, Fate.LOST):
+            finding = item.finding
+            console.print(f"{finding.tensor}: {finding.kind}, {finding.summary}", soft_wrap=True)
+            console.print(f"  {item.fate}: {item.proof}", soft_wrap=True)
 
 
 def _decibels(distance: Distance) -> str:

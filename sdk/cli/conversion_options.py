@@ -143,6 +143,12 @@ def _scheme(schemes: Sequence[Scheme]) -> list[Callable[[Any], Any]]:
             "Refuse a result in which what compression left in the model ends worse.",
         ),
         click.option(
+            "--low-bit-weights",
+            is_flag=True,
+            help="Store weights that lie on a grid of four bits as INT4, where every device's "
+            "kernels take it.",
+        ),
+        click.option(
             "--allow-float-islands",
             is_flag=True,
             help="Let operators without integer kernels stay in float.",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from edgekit.benchmarks.measurement import Provenance
+from edgekit.cli.accuracy_report import show_climb, show_layers
 from edgekit.cli.bundle_report import show_findings, show_parity
 from edgekit.cli.tables import make_table, print_table
 from edgekit.converting import ConversionResult
@@ -15,6 +16,7 @@ def conversion_json(result: ConversionResult) -> dict[str, Any]:
     """Return what every conversion tells as plain JSON values."""
     return {
         "parity": result.parity.to_json(),
+        "accuracy": result.accuracy and result.accuracy.to_json(),
         "fits": [_fit_json(item) for item in result.fits],
         "waived": [str(item) for item in result.waived],
         "notices": list(result.notices),
@@ -27,10 +29,12 @@ def conversion_json(result: ConversionResult) -> dict[str, Any]:
     }
 
 
-def show_conversion(console: Any, result: ConversionResult) -> None:
+def show_conversion(console: Any, result: ConversionResult, *, verbose: bool) -> None:
     """Print parity, the fit of devices, and what was allowed."""
     show_parity(console, result.parity)
-    show_findings(console, result.findings)
+    if result.accuracy:
+        show_climb(console, result.accuracy)
+    show_findings(console, result.findings, every=verbose)
     if result.fits:
         title = "Devices: least memory needed (estimated) of what there is"
         print_table(console, title, _fits_table(result.fits))
@@ -39,7 +43,9 @@ def show_conversion(console: Any, result: ConversionResult) -> None:
 
 
 def show_details(console: Any, result: ConversionResult, *, remark: str = "") -> None:
-    """Print the worst layers and the time of each stage."""
+    """Print the layers of each rung, the worst layers and the time of each stage."""
+    if result.accuracy:
+        show_layers(console, result.accuracy)
     console.print(f"compared by {result.parity.interpreter}")
     console.print("worst layers, final model against the source:")
     for layer in result.parity.worst_layers:

@@ -115,6 +115,8 @@ def _runtime_figures(profile: DeviceProfile) -> dict[str, Sourced[Any]]:
         "per_channel_fully_connected": runtime.per_channel_fully_connected,
         "per_channel_fully_connected_since": runtime.per_channel_fully_connected_since,
         "hybrid_kernels": runtime.hybrid_kernels,
+        "int4_weights": runtime.int4_weights,
+        "int4_weights_per_channel": runtime.int4_weights_per_channel,
         "max_rank": runtime.max_rank,
     }
     return {name: figure for name, figure in figures.items() if figure is not None}

@@ -71,7 +71,7 @@ def view(
         _show_manifest(console, bundle)
         if parity:
             show_parity(console, parity)
-        show_findings(console, findings)
+        show_findings(console, findings, every=tensors)
         if plan:
             title = f"Plan: {plan.method}, {plan.calibration}"
             print_table(console, title, _plan_table(plan))

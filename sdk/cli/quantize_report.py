@@ -30,6 +30,6 @@ def show_result(console: Any, result: QuantizeResult, *, verbose: bool) -> None:
     size = byte_size(result.path.stat().st_size)
     console.print(f"{result.path} written: {result.scheme}, {size}", style="bold")
     show_interface(console, result.inputs, result.outputs)
-    show_conversion(console, result)
+    show_conversion(console, result, verbose=verbose)
     if verbose:
         show_details(console, result)

@@ -17,6 +17,14 @@ from edgekit.converters.sources import SourceModel, open_source
 from edgekit.converters.tflite_metadata import with_metadata
 
 
+@pytest.fixture(scope="session")
+def peft():
+    """The peft package, imported without its own packages' warnings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("peft")
+
+
 @dataclass(frozen=True)
 class Case:
     """A source, what the engine made of it, and samples for it in the source's layout."""

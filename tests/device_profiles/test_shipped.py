@@ -160,3 +160,5 @@ def test_tflite_micro_takes_any_version_but_not_any_operator() -> None:
     assert not micro.supports("LSTM")
     assert micro.max_rank.value == 5
     assert not micro.hybrid_kernels.value
+    assert "FULLY_CONNECTED" in micro.int4_weights.value
+    assert "FULLY_CONNECTED" not in micro.int4_weights_per_channel.value

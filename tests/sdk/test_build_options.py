@@ -100,6 +100,28 @@ def test_int16_nodes_belong_to_mixed():
         BuildOptions(int16=["*attn*"])
 
 
+def test_the_ladder_belongs_to_our_engine_and_to_integer_activations():
+    assert BuildOptions(climb=True).climb
+    with pytest.raises(OptionError, match="--climb does not go with --scheme float16"):
+        BuildOptions(climb=True, scheme=Scheme.FLOAT16)
+    with pytest.raises(OptionError, match="--climb does not go with --engine onnx2tf"):
+        BuildOptions(climb=True, engine="onnx2tf")
+
+
 def test_mixed_belongs_to_our_engine():
     with pytest.raises(OptionError, match="--scheme mixed does not go with --engine onnx2tf"):
         BuildOptions(scheme=Scheme.MIXED, engine="onnx2tf")
+
+
+@pytest.mark.parametrize("scheme", Scheme)
+def test_low_bit_weights_stand_beside_int8_data(scheme):
+    if scheme in {Scheme.INT8, Scheme.MIXED}:
+        assert BuildOptions(scheme=scheme, low_bit_weights=True).low_bit_weights
+    else:
+        with pytest.raises(OptionError, match=f"--low-bit-weights does not go with .* {scheme}"):
+            BuildOptions(scheme=scheme, low_bit_weights=True)
+
+
+def test_low_bit_weights_need_our_engine():
+    with pytest.raises(OptionError, match="--low-bit-weights does not go with --engine onnx2tf"):
+        BuildOptions(engine="onnx2tf", low_bit_weights=True)

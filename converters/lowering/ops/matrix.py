@@ -6,7 +6,6 @@ import numpy.typing as npt
 from edgekit.converters.graph.builder import Value
 from edgekit.converters.lowering.broadcasting import align
 from edgekit.converters.lowering.context import Lowering
-from edgekit.converters.lowering.errors import RefusedError
 from edgekit.converters.lowering.formula import Formula
 from edgekit.converters.lowering.kernels import require_kernel
 from edgekit.converters.lowering.matrix import batch_matmul, fully_connected
@@ -80,7 +79,8 @@ def gemm(context: Lowering, node: SourceNode) -> None:
         if addend is not None and addend.size in (1, columns) and addend.shape[:-1] in ((), (1,)):
             bias = _float(np.broadcast_to(addend.reshape(-1) * beta, (columns,)))
         weights = _float((known if trans_b else known.T) * alpha)
-        result = fully_connected(context, value, weights, bias, right)
+        addend_name = node.inputs[2] if bias is not None else ""
+        result = fully_connected(context, value, weights, bias, right, bias_source=addend_name)
     else:
         second = context.get(right, (1, 0) if trans_b else (0, 1))
         result = batch_matmul(context, value, second)
@@ -90,16 +90,6 @@ def gemm(context: Lowering, node: SourceNode) -> None:
         term = Formula(context, align(context, node.inputs[2], (0, 1)))
         result = (Formula(context, result) + (term if beta == 1.0 else term * beta)).value
     context.set(name, result)
-
-
-@lowers("MatMulInteger", "QLinearMatMul")
-def integer_matmul(_: Lowering, node: SourceNode) -> None:
-    """Refuse a product of integers, for which float weights are the source."""
-    raise RefusedError(
-        node,
-        "it computes on quantized numbers, not on the floats they stand for",
-        hint="export the float model, or one with QuantizeLinear and DequantizeLinear nodes",
-    )
 
 
 def _float(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:

@@ -16,12 +16,15 @@ def drop_neutral(builder: GraphBuilder) -> bool:
     Ensures the same values, but that -0 may stay what ``x + 0`` makes 0.
     """
     changed = False
+    matcher = Matcher(builder)
     for node in list(builder.nodes):
         operands = constant_operand(node) if node.kind in _NEUTRAL else None
         if operands is None or activation_of(node) or node.outputs[0] in builder.outputs:
             continue
         value, constant, is_first = operands
         if is_first and node.kind in ("SUB", "DIV"):
+            continue
+        if matcher.is_pinned(node.outputs[0]):
             continue
         if np.all(constant.data == _NEUTRAL[node.kind]):
             builder.nodes.remove(node)

@@ -19,6 +19,7 @@ class Matcher:
 
     def __init__(self, builder: GraphBuilder) -> None:
         self._outputs = set(builder.outputs)
+        self._pinned = builder.pinned
         self._makers = builder.producers()
         self._readers = builder.consumers()
 
@@ -29,8 +30,20 @@ class Matcher:
         return node if node is not None and (not wanted or node.kind in wanted) else None
 
     def only_for(self, value: Value, reader: Node) -> bool:
-        """Whether an operator is the only one that reads a value, and reads it once."""
-        return value not in self._outputs and self._readers.get(value, []) == [reader]
+        """Whether a value may vanish: one operator alone reads it, once, and it is not pinned."""
+        if value in self._outputs or self.is_pinned(value):
+            return False
+        return self._readers.get(value, []) == [reader]
+
+    def is_pinned(self, value: Value | None) -> bool:
+        """Whether a computed value stands for a tensor that has to stay one of its own.
+
+        What is only moved may vanish: it has the numbers of another tensor, and its grid.
+        """
+        if value is None or value.link is None or value.link.name not in self._pinned:
+            return False
+        maker = self._makers.get(value)
+        return maker is not None and maker.kind not in ("RESHAPE", "TRANSPOSE")
 
     def private_maker(
         self, value: Value | None, reader: Node, kinds: Sequence[str] | str

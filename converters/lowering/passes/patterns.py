@@ -44,6 +44,8 @@ def recognise_squared_difference(builder: GraphBuilder) -> bool:
         if node.kind != "MUL" or node.inputs[0] is not node.inputs[1] or activation_of(node):
             continue
         difference = matcher.maker(node.inputs[0], "SUB")
+        if matcher.is_pinned(node.inputs[0]):
+            continue
         if difference is not None and not activation_of(difference):
             node.kind, node.inputs, node.options = (
                 "SQUARED_DIFFERENCE",
@@ -103,6 +105,8 @@ def _has_number(inner: Node, node: Node) -> bool:
 
 def _is_shifted_relu6(matcher: Matcher, value: Value, x: Value) -> bool:
     node = matcher.maker(value, ("ADD", "RELU6"))
+    if matcher.is_pinned(value) or (node is not None and matcher.is_pinned(node.inputs[0])):
+        return False
     if node is not None and node.kind == "RELU6":
         node = matcher.maker(node.inputs[0], "ADD")
         if node is not None and activation_of(node):

@@ -46,7 +46,7 @@ def permute_dense_inputs(builder: GraphBuilder) -> bool:
         permuted = np.empty_like(weights.data)
         permuted[:, columns] = weights.data
         node.inputs[1] = builder.constant(permuted, weights.name, rearranged(weights.link))
-        flat.outputs[0].link = None
+        flat.outputs[0].link = rearranged(flat.outputs[0].link)
         builder.nodes.remove(moved)
         return True
     return False

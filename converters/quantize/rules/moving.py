@@ -10,7 +10,7 @@ from edgekit.converters.quantize.registry import quantizes
 from edgekit.converters.quantize.rules.whole_numbers import as_int32, moves_as_int32
 
 _ONE_INPUT = (
-    "AVERAGE_POOL_2D BATCH_TO_SPACE_ND BROADCAST_TO DEPTH_TO_SPACE EXPAND_DIMS GATHER GATHER_ND "
+    "BATCH_TO_SPACE_ND BROADCAST_TO DEPTH_TO_SPACE EXPAND_DIMS GATHER GATHER_ND "
     "MAX_POOL_2D MIRROR_PAD PAD REDUCE_MAX REDUCE_MIN RESHAPE RESIZE_BILINEAR "
     "RESIZE_NEAREST_NEIGHBOR REVERSE_V2 SLICE SPACE_TO_BATCH_ND SPACE_TO_DEPTH SQUEEZE "
     "STRIDED_SLICE TILE TOPK_V2 TRANSPOSE"
@@ -30,6 +30,34 @@ def moves(quantizer: Quantizer, node: Node) -> None:
         if output.dtype is DataType.FLOAT32:
             quantizer.become(output, source.quantization)
     quantizer.keep(node, [source, *node.inputs[1:]])
+
+
+@quantizes("AVERAGE_POOL_2D")
+def averages(quantizer: Quantizer, node: Node) -> None:
+    """Give the output the parameters of the input; one mean of all may have trained ones instead.
+
+    The kernel of MEAN rescales, with one rounding, which AVERAGE_POOL_2D before a QUANTIZE does
+    not.
+    """
+    source = quantizer.integer(node.inputs[0])
+    (output,) = node.outputs
+    wanted = quantizer.grid_of(output)
+    if wanted is None or wanted == source.quantization or not _is_mean_of_all(node, wanted):
+        moves(quantizer, node)
+        return
+    axes = quantizer.builder.integers([1, 2], "axes")
+    quantizer.become(output, wanted)
+    quantizer.nodes.append(Node("MEAN", [source, axes], [output], {"keep_dims": True}))
+
+
+def _is_mean_of_all(node: Node, wanted: Quantization) -> bool:
+    """Whether a window lies on the whole input, and its activation is what int8 ends at."""
+    given, options = node.inputs[0], node.options
+    assert given is not None
+    window = (options["filter_height"], options["filter_width"])
+    activation = options.get("fused_activation_function", 0)
+    ends = activation == 0 or (activation == 1 and wanted.zero_points == (-128,))
+    return window == given.shape[1:3] and node.outputs[0].shape[1:3] == (1, 1) and ends
 
 
 @quantizes("SPLIT")

@@ -29,8 +29,9 @@ def weighted(quantizer: Quantizer, node: Node) -> None:
     if weights.is_constant:
         per_channel = node.kind != "FULLY_CONNECTED" or quantizer.per_channel_dense
         least = _least_scales(bias, source)
-        rounded = quantizer.weights(weights, axis if per_channel else None, least)
-        bias = _corrected(quantizer, node, weights, rounded, bias)
+        rounded = quantizer.weights(weights, axis if per_channel else None, least, node.kind)
+        if not quantizer.is_on_grid(weights):
+            bias = _corrected(quantizer, node, weights, rounded, bias)
     else:
         rounded = quantizer.integer(weights)
     inputs = node.inputs[:at_bias]

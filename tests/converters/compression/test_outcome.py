@@ -30,3 +30,16 @@ def test_constants_and_what_is_computed():
     assert [tensor.name for tensor in outcome.computed_for("hidden")] == ["h"]
     assert outcome.constants_from("hidden") == ()
     assert outcome.computed_for("absent") == ()
+
+
+def test_constants_that_are_restored_from_a_smaller_type():
+    builder = GraphBuilder()
+    x = Value("x", (1, 4), DataType.FLOAT32)
+    builder.inputs = [x]
+    half = builder.constant(np.ones((4, 4), np.float16), "w/float16")
+    whole = builder.emit("DEQUANTIZE", [half], (4, 4), dtype=DataType.FLOAT32, name="w")
+    builder.outputs = [builder.emit("FULLY_CONNECTED", [x, whole, None], (1, 4), name="y")]
+    links = {"w": SourceLink("kernel", None)}
+    lowered = LoweredModel(b"", (), (), {}, Path(), from_cache=False, links=links)
+    outcome = Outcome(source=None, lowered=lowered, final=builder.finish(), devices=())
+    assert [tensor.name for tensor in outcome.constants_from("kernel")] == ["w/float16"]

@@ -140,6 +140,26 @@ def test_float_data_with_integer_weights(graph, edit, pico, pixel):
     assert "data_and_weights_go_together" not in edit.broken(hybrid, unmeasured, scheme="dynamic")
 
 
+def test_int4_weights_need_a_kernel_for_their_scales(graph, edit, pico, pixel):
+    """TensorFlow Lite Micro's FULLY_CONNECTED takes INT4 with one scale only."""
+    name = "four_bit_weights_have_a_kernel"
+    dense = edit.operator(graph, "CONV_2D", kind="FULLY_CONNECTED", version=10)
+    channels = {"scales": (0.1,) * 5, "zero_points": (0,) * 5, "axis": 0}
+    several = edit.tensor(dense, "w", dtype=DataType.INT4, quantization=channels)
+    found = edit.broken(several, pico)
+    assert "w is INT4 with a scale a channel, which TensorFlow Lite Micro" in str(found[name])
+    assert name not in edit.broken(several, pixel)
+    one = {"scales": (0.1,), "zero_points": (0,), "axis": 0}
+    single = edit.tensor(dense, "w", dtype=DataType.INT4, quantization=one)
+    assert name not in edit.broken(single, pico)
+    wide = edit.tensor(single, "conv", dtype=DataType.INT16)
+    assert "on int16" in str(edit.broken(wide, pixel)[name])
+    turned = edit.operator(several, "FULLY_CONNECTED", kind="TRANSPOSE_CONV", version=3)
+    assert name in edit.broken(turned, pixel)
+    unmeasured = with_runtime(pico, int4_weights_per_channel=None)
+    assert name not in edit.broken(several, unmeasured)
+
+
 def test_more_dimensions_than_the_runtime_can_hold(graph, edit, pico):
     assert pico.runtime.max_rank.value == 5
     shape = (1, 1, 1, 1, 1, 5)

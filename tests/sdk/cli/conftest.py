@@ -22,6 +22,22 @@ from edgekit.converters.sources import open_source
 
 DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
 CLASSES = ("left to right", "top to bottom", "middle")
+TORCH_NET = """
+import torch
+
+def get_model():
+    torch.manual_seed(0)
+    return torch.nn.Sequential(
+        torch.nn.Conv2d(1, 4, 3, padding=1),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.Flatten(),
+        torch.nn.Linear(64, 3),
+    )
+
+def get_args():
+    return (torch.zeros(1, 1, 8, 8),)
+"""
 
 
 @pytest.fixture
@@ -94,8 +110,9 @@ class Project:
     """A folder with a model, data and the bundle that was built of them.
 
     Attributes:
-        folder: Holds net.onnx, samples.npz, classes.txt, digit.png and net.edgekit; and as TFLite
-            has it, channels last, float.tflite and nhwc.npz.
+        folder: Holds net.onnx, samples.npz, plain.npz without the classes, classes.txt, digit.png
+            and net.edgekit; a torch network in net.py; and as TFLite has it, channels last,
+            float.tflite and nhwc.npz.
         build: What `edgekit build` printed.
     """
 
@@ -152,6 +169,8 @@ def _write_project(folder):
         lowered = engine.lower(open_source(folder / "net.onnx"))
     (folder / "float.tflite").write_bytes(lowered.tflite)
     np.savez(folder / "nhwc.npz", image=np.moveaxis(images, 1, -1), y=labels)
+    np.savez(folder / "plain.npz", image=images)
+    (folder / "net.py").write_text(TORCH_NET)
     (folder / "classes.txt").write_text("\n".join(CLASSES) + "\n")
     Image.fromarray((255 * images[2, 0]).astype(np.uint8)).save(folder / "digit.png")
 

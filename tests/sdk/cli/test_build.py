@@ -143,6 +143,11 @@ def test_a_pickle_is_refused_with_the_way_to_allow_it(refused, tmp_path):
     assert "--trust-pickle" in refused(model="net.pt")
 
 
+def test_an_adapter_goes_onto_a_module_only(refused, tmp_path):
+    line = refused("--adapter", tmp_path)
+    assert line.startswith("an adapter goes onto a torch module, not onto net.onnx")
+
+
 def test_a_model_that_is_not_there(refused):
     assert refused(model="none.onnx") == "cannot read none.onnx: no such file\n"
 

@@ -60,6 +60,8 @@ def result(tmp_path, tflite_models):
         notices=("a notice",),
         warnings=("a warning",),
         lowering_from_cache=False,
+        findings=(),
+        accuracy=None,
         stage_seconds={Stage.SOURCE: 0.25},
     )
 

@@ -33,6 +33,10 @@ def test_without_options_the_defaults_of_the_dataclass_hold(parse):
     assert BuildOptions(**parse()) == BuildOptions()
 
 
+def test_low_bit_weights_arrive(parse):
+    assert QuantizeOptions(**parse("--low-bit-weights")).low_bit_weights
+
+
 def test_every_option_arrives(parse, tmp_path):
     (tmp_path / "classes.txt").write_text("ant\nbee\n")
     chosen = QuantizeOptions(
@@ -55,6 +59,20 @@ def test_every_option_arrives(parse, tmp_path):
     assert chosen.declarations["x"].image.std == (2.0,)
     assert chosen.thresholds == Thresholds(min_sqnr_db=20, min_cosine=0.5, min_equal=75, max_drop=3)
     assert (chosen.input_shapes, chosen.allow_float_islands) == ({"a:0": (1, 2)}, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "climbs"),
+    [
+        (("--max-drop", "0.5"), True),
+        (("--max-drop", "0.5", "--no-climb"), False),
+        (("--climb",), True),
+        (("--min-sqnr", "20"), False),
+        (("--max-drop", "0.5", "--scheme", "float16"), False),
+    ],
+)
+def test_a_budget_that_is_named_is_climbed_to(parse, words, climbs):
+    assert QuantizeOptions(**parse(*words)).climb is climbs
 
 
 @pytest.mark.parametrize("text", ["1,2", ":1,2", "x:", "x:0,2", "x:1,b"])
