@@ -101,7 +101,7 @@ def _grid(fake: Any) -> Any:
 
     if not bool(fake.fake_quant_enabled[0]):
         return torch.nn.Identity()
-    return _modules()["grid"](fake)
+    return _grid_type()(fake)
 
 
 def _folded(part: Any) -> Any:
@@ -119,12 +119,12 @@ def _folded(part: Any) -> Any:
     bias = torch.zeros_like(norm.running_mean) if part.bias is None else part.bias
     part.weight = torch.nn.Parameter((part.weight * scale.reshape(shape)).detach())
     part.bias = torch.nn.Parameter(((bias - norm.running_mean) * scale + norm.bias).detach())
-    return _modules()["layer"](part)
+    return _layer_type()(part)
 
 
 @cache
-def _modules() -> dict[str, Any]:
-    """Return the modules that replace others; they exist only where torch does."""
+def _grid_type() -> Any:
+    """Return the module that replaces fake-quantizers; it exists only where torch does."""
     import torch
 
     class Grid(torch.nn.Module):
@@ -167,6 +167,14 @@ def _modules() -> dict[str, Any]:
                 x, self.scale, self.point, self.axis, *self.limits
             )
 
+    return Grid
+
+
+@cache
+def _layer_type() -> Any:
+    """Return the module that replaces layers with a batch-norm; it exists where torch does."""
+    import torch
+
     class Layer(torch.nn.Module):
         """A convolution or linear layer with its activation, and fake-quantizers."""
 
@@ -192,4 +200,4 @@ def _modules() -> dict[str, Any]:
                 y = part._conv_forward(x, weight, self.bias)  # noqa: SLF001
             return self.activation_post_process(torch.relu(y) if self.rectifies else y)
 
-    return {"grid": Grid, "layer": Layer}
+    return Layer
