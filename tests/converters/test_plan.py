@@ -10,6 +10,12 @@ from edgekit.converters.graph import read_graph
 from edgekit.converters.plan import PlannedTensor, QuantizationPlan, ScaleSource, plan_of
 
 
+def test_tensors_with_trained_grids_are_said_to_have_them(tflite_models):
+    planned = plan_of(read_graph(tflite_models.conv_model()).main, {"image", "w"})
+    trained = [item.name for item in planned if item.scale_source is ScaleSource.TRAINED]
+    assert trained == ["image", "w"]
+
+
 def test_the_plan_of_a_classifier(tflite_models):
     planned = plan_of(read_graph(tflite_models.conv_model()).main)
     assert {

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,8 @@ from edgekit.converters.compression.registry import judges
 from edgekit.converters.finding import CompressionFinding, Fate, FindingKind, SettledFinding
 from edgekit.converters.graph import DataType, Quantization, Tensor, read_graph
 from edgekit.converters.quantize.trained import activation_grid
+from edgekit.converters.sources.base import SourceFormat
+from edgekit.converters.sources.trained.spreading import MOVING
 from edgekit.converters.trained_grid import TrainedGrid
 
 __all__ = ["judge"]
@@ -34,13 +38,17 @@ def judge(finding: CompressionFinding, outcome: Outcome) -> SettledFinding:
 
 def _activation(finding: CompressionFinding, grid: TrainedGrid, outcome: Outcome) -> SettledFinding:
     found = [item for item in outcome.computed_for(finding.tensor) if item.dtype in _INTEGERS]
+    others = [] if found else _holding_the_same(finding.tensor, outcome)
+    moved = f"the values of '{others[0]}' on the same grid; " if others else ""
+    if others:
+        found = [item for item in outcome.computed_for(others[0]) if item.dtype in _INTEGERS]
     for tensor in found:
         wanted = activation_grid(grid, tensor.dtype)
         if wanted is not None and _same(tensor.quantization, wanted):
             point = wanted.zero_points[0]
             shift = f" (zero point {point} after the shift to {tensor.dtype.lower()})"
             proof = (
-                f"'{tensor.name}' has this scale and zero point, bit for bit"
+                f"{moved}'{tensor.name}' has this scale and zero point, bit for bit"
                 f"{shift if grid.dtype.startswith('u') else ''}{_demanded(tensor, outcome)}"
             )
             return SettledFinding(finding, Fate.KEPT, proof)
@@ -51,6 +59,32 @@ def _activation(finding: CompressionFinding, grid: TrainedGrid, outcome: Outcome
     else:
         proof = f"'{found[0].name}' is {_text(found[0])}"
     return SettledFinding(finding, Fate.REQUANTIZED, proof)
+
+
+def _holding_the_same(name: str, outcome: Outcome) -> list[str]:
+    """Return tensors of the source with the same values and grid that the final model has."""
+    if outcome.source.format is not SourceFormat.ONNX:
+        return []
+    nodes = _nodes_of(outcome.source.content)
+    trained = outcome.source.trained
+    seen, waiting = {name}, [name]
+    while waiting:
+        current = waiting.pop()
+        for node in nodes:
+            ends = [*node.input[:1], *node.output[:1]]
+            if node.op_type in MOVING - {"Concat"} and current in ends:
+                near = {end for end in ends if trained.get(end) == trained[name]} - seen
+                seen |= near
+                waiting.extend(near)
+    return [other for other in sorted(seen) if other != name and outcome.computed_for(other)]
+
+
+@lru_cache(maxsize=1)
+def _nodes_of(content: bytes) -> tuple[Any, ...]:
+    """Return the nodes of an ONNX model; of the last one that was asked for without reading it."""
+    import onnx
+
+    return tuple(onnx.load_from_string(content).graph.node)
 
 
 def _demanded(tensor: Tensor, outcome: Outcome) -> str:

@@ -105,7 +105,7 @@ def _type_of(node: Any) -> str:
 def _pass_on(state: State, node: Any) -> None:
     """Take a node over that computes on floats, or moves integers."""
     integers = [name for name in node.input if state.is_integer(name)]
-    if integers and (node.op_type not in MOVING or node.domain):
+    if integers and (node.domain or not (node.op_type in MOVING or _takes_nearest(node))):
         raise TrainedGridError(
             node,
             f"it computes on the integers of '{integers[0]}'",
@@ -129,6 +129,12 @@ def _pass_on(state: State, node: Any) -> None:
     state.add(copied)
     if integers:
         state.moved(node, integers[0])
+
+
+def _takes_nearest(node: Any) -> bool:
+    """Whether a node enlarges a picture without computing new values."""
+    modes = [item.s for item in node.attribute if item.name == "mode"]
+    return node.op_type == "Resize" and modes in ([], [b"nearest"])
 
 
 def _is_moved_constant(state: State, node: Any) -> bool:

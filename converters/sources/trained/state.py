@@ -54,6 +54,7 @@ class State:
         self._named: dict[str, str] = {}  # another name of a tensor -> its name in the float graph
         self._integers: dict[str, _Integers] = {}
         self._dequantized: dict[str, tuple[str, npt.NDArray[np.int64]]] = {}
+        self._roots: dict[str, str] = {}  # float constant -> the integers that it was made of
         self._readers = Counter(name for node in graph.node for name in node.input if name)
         self._quantizers: dict[str, list[tuple[str, ...]]] = {}
         for node in graph.node:
@@ -135,7 +136,7 @@ class State:
         """
         source, codes = self._dequantized.get(name, (name, self.constants[name]))
         reals = reals_of(node, np.asarray(codes), grid)
-        tensor = source
+        tensor = str(source)
         for number in range(1, len(self.initializers) + 2):
             if tensor not in self.initializers:
                 break
@@ -143,6 +144,7 @@ class State:
                 return tensor
             tensor = f"{source}/{number}"
         self.initializers[tensor] = reals
+        self._roots[tensor] = name
         self._positive.update([tensor] if np.all(reals >= 0) else [])
         self.keep(tensor, grid, "bias" if grid.dtype == "int32" else role)
         return tensor
@@ -150,7 +152,8 @@ class State:
     def quantized_constant(self, node: Any, name: str, grid: TrainedGrid) -> None:
         """Take note of a float constant that a QuantizeLinear makes integers of."""
         codes = codes_of(node, self._known(name), grid)
-        self._dequantized[node.output[0]] = (self.real(name), codes)
+        source = self.real(name) if self._only_on_one_grid(name) else node.output[0]
+        self._dequantized[node.output[0]] = (source, codes)
         self.constants[node.output[0]] = codes
 
     def _known(self, name: str) -> npt.NDArray[Any]:
@@ -251,11 +254,13 @@ class State:
             return False
         grid = self.grids[tensor]
         moved = replace(grid, axis=list(order).index(grid.axis)) if len(grid.scales) > 1 else grid
-        target = tensor if self._readers[name] == 1 else output
+        alone = self._readers[name] == 1 and self._readers[self._roots[tensor]] == 1
+        target = tensor if alone else output
         self.initializers[target] = np.ascontiguousarray(
             np.transpose(self.initializers[tensor], order)
         )
         if target != tensor:
+            self._roots[target] = self._roots[tensor]
             self.keep(target, moved, "weight")
         self.grids[target] = moved
         self.alias(output, target)

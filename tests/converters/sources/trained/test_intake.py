@@ -129,6 +129,36 @@ def test_float_weights_that_are_quantized_in_the_graph(opened, quantized_models)
     assert source.trained["w"].axis == 1
 
 
+def test_weights_that_are_read_as_floats_too_stay_floats(opened, quantized_models):
+    weights = np.random.default_rng(0).standard_normal((3, 3)).astype(np.float32)
+    nodes, values = quantized_models.pair("w", 0.02, 0)
+    nodes += [
+        helper.make_node("MatMul", ["x", "w.real"], ["a"]),
+        helper.make_node("MatMul", ["x", "w"], ["b"]),
+        helper.make_node("Sub", ["a", "b"], ["y"]),
+    ]
+    source = opened(nodes, {"x": [1, 3]}, {"y": [1, 3]}, values | {"w": weights})
+    np.testing.assert_array_equal(constants(source)["w"], weights)
+    x = np.eye(3, dtype=np.float32)[:1]
+    quantized, real = (item.run({"x": x})["y"] for item in (source.reference, source.truth))
+    np.testing.assert_array_equal(quantized, real)
+
+
+def test_weights_that_are_read_in_two_orders(opened):
+    codes = np.arange(-4, 5, dtype=np.int8).reshape(3, 3)
+    values = {"w": codes, "s": np.float32(0.5)}
+    nodes = [
+        helper.make_node("DequantizeLinear", ["w", "s"], ["first"]),
+        helper.make_node("Transpose", ["first"], ["turned"]),
+        helper.make_node("DequantizeLinear", ["w", "s"], ["second"]),
+        helper.make_node("MatMul", ["x", "turned"], ["a"]),
+        helper.make_node("MatMul", ["a", "second"], ["y"]),
+    ]
+    source = opened(nodes, {"x": [1, 3]}, {"y": [1, 3]}, values)
+    np.testing.assert_array_equal(constants(source)["w"], codes * np.float32(0.5))
+    np.testing.assert_array_equal(constants(source)["turned"], codes.T * np.float32(0.5))
+
+
 def test_two_grids_of_one_tensor(opened, quantized_models):
     first, values = quantized_models.pair("x", 0.05, 3, result="a")
     others = {"s": np.float32(0.2), "z": np.int8(-7)}
