@@ -77,7 +77,7 @@ def test_bash_completes_with_the_script(succeed, tmp_path):
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     script = succeed("completion", "bash")
-    lines = "COMP_WORDS=(edgekit comp); COMP_CWORD=1; _edgekit_completion edgekit; echo $COMPREPLY"
+    lines = "COMP_WORDS=(edgekit compl); COMP_CWORD=1; _edgekit_completion edgekit; echo $COMPREPLY"
     result = subprocess.run(
         ["bash", "--norc", "-c", f"{script}\n{lines}"],
         env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
