@@ -47,9 +47,11 @@ bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build
 	$(BIN)/python benchmarks/figures/runtime_overhead.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/runtime_overhead.json
 	$(BIN)/python benchmarks/figures/build_time.py $(DEMO)/digits.onnx --samples $(DEMO)/calibration.npz --json $(DEMO)/figures/build_time.json
 	$(BIN)/python benchmarks/figures/light_networks.py --json $(DEMO)/figures/light_networks.json
-	if [ -d "$(TEST_DATA)" ]; then EDGEKIT_TEST_DATA="$(TEST_DATA)" \
+	if [ -d "$(TEST_DATA)" ]; then export EDGEKIT_TEST_DATA="$(TEST_DATA)"; \
 		$(BIN)/python benchmarks/figures/mlperf_tiny.py --json $(DEMO)/figures/mlperf_tiny.json; \
-	else echo "mlperf_tiny.py skipped: no folder $(TEST_DATA), set EDGEKIT_TEST_DATA"; fi
+		$(BIN)/python benchmarks/figures/streaming.py --json $(DEMO)/figures/streaming.json; \
+		$(BIN)/python benchmarks/figures/update_drill.py --json $(DEMO)/figures/update_drill.json; \
+	else echo "figures with test data skipped: no folder $(TEST_DATA), set EDGEKIT_TEST_DATA"; fi
 
 $(DEMO)/digits.edgekit:
 	$(MAKE) demo

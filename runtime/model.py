@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from edgekit.runtime.interpreter import Backend, Kernels
 from edgekit.runtime.quantization import dequantize
 from edgekit.runtime.session import Session
 from edgekit.runtime.tensors import RawTensor, by_name
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 __all__ = ["Classification", "Model"]
 
@@ -53,8 +56,9 @@ class Model:
     those of the source model (NCHW) with ``layout="source"``; which of the two is never guessed.
     One input may be given by itself; several are a mapping by name.
 
-    One Model may be shared by threads: calls wait for one another. Models in different threads
-    run side by side.
+    One Model may be shared by threads and by tasks of asyncio: a lock lets one call at a time
+    into the interpreter, the others wait, and `close` waits for the call that runs. Models in
+    different threads run side by side.
 
     Args:
         bundle: An open bundle, or the path of one.
@@ -100,6 +104,8 @@ class Model:
         self._path = opened.path
         self._lock = Lock()
         self._session: Session | None = session
+        self._worker: ThreadPoolExecutor | None = None
+        self._worker_lock = Lock()  # never held while the model runs
         self._raw_inputs = tuple(RawTensor("input", spec) for spec in self.inputs)
         self._raw_outputs = tuple(RawTensor("output", spec) for spec in self.outputs)
         raws = (*self._raw_inputs, *self._raw_outputs)
@@ -137,6 +143,55 @@ class Model:
             else dequantize(result, spec.scale, spec.zero_point or 0)
             for spec, result in zip(self.outputs, results, strict=True)
         }
+
+    async def run_async(
+        self, inputs: Any, *, layout: ArrayLayout = "model"
+    ) -> dict[str, NDArray[Any]]:
+        """Do what a call of the model does, while the event loop goes on.
+
+        The model has one thread for this; what is awaited at the same time runs there one after
+        the other, in the order in which it was asked for. Cancelling drops a call that waits;
+        one that runs ends by itself, and its result is dropped. The inputs must not change
+        before the result is there.
+
+        Args:
+            inputs: As for a call of the model.
+            layout: Whose axes arrays have.
+
+        Returns:
+            The outputs by name, as a call of the model gives them.
+
+        Raises:
+            ValueMismatchError: A value does not fit its input.
+            InterpreterError: The interpreter refused to run.
+            ClosedModelError: The model was closed, perhaps while this call waited.
+        """
+        from asyncio import wrap_future  # slow to import, and there already if this is awaited
+
+        return await wrap_future(self._submit(inputs, layout))
+
+    def warm_up(self, runs: int = 1) -> None:
+        """Run the model on zeros, so that the first call that counts is as fast as the others.
+
+        The first run packs weights, fills caches and maps memory.
+
+        Args:
+            runs: How often, at least once.
+
+        Raises:
+            ValueMismatchError: ``runs`` is not positive.
+            InterpreterError: The interpreter refused to run.
+            ClosedModelError: The model was closed.
+        """
+        if runs < 1:
+            raise ValueMismatchError("runs", f"{runs} were asked for", hint="give 1 or more")
+        feeds = [
+            np.full(spec.shape, spec.zero_point or 0, np.dtype(spec.dtype)) for spec in self.inputs
+        ]
+        results = [np.empty(raw.shape, raw.dtype) for raw in self._raw_outputs]
+        for _ in range(runs):
+            with self._lock:
+                self._open_session().run(feeds, results)
 
     def classify(
         self, inputs: Any, *, top: int = 5, layout: ArrayLayout = "model"
@@ -216,9 +271,15 @@ class Model:
             self._open_session().run(feeds, results)
 
     def close(self) -> None:
-        """Free the interpreter, after the call that is running; closing twice is fine."""
+        """Free the interpreter, after the call that is running; closing twice is fine.
+
+        Calls of `run_async` that still wait end with `ClosedModelError`.
+        """
         with self._lock:
             self._session = None
+        with self._worker_lock:
+            if self._worker is not None:
+                self._worker.shutdown(wait=False)
 
     def __enter__(self) -> Self:
         return self
@@ -230,6 +291,16 @@ class Model:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _submit(self, inputs: Any, layout: ArrayLayout) -> "Future[dict[str, NDArray[Any]]]":
+        from concurrent.futures import ThreadPoolExecutor  # slow to import, few models need it
+
+        with self._worker_lock:
+            self._open_session()
+            if self._worker is None:
+                name = f"edgekit-{self.manifest.name}"
+                self._worker = ThreadPoolExecutor(1, thread_name_prefix=name)
+            return self._worker.submit(self, inputs, layout=layout)
 
     def _open_session(self) -> Session:
         if self._session is None:

@@ -30,6 +30,7 @@ HEAVY = frozenset(
     [
         "PIL",
         "ai_edge_litert",
+        "cryptography",
         "matplotlib",
         "onnx",
         "onnx2tf",
