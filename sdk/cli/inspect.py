@@ -18,13 +18,16 @@ Examples:
   edgekit inspect kws.edgekit --operators
   edgekit inspect model.tflite --tensors
   edgekit inspect model.onnx --json
+  edgekit inspect small.pt2
 """
 
-# Suffix -> the module whose `view` reads and describes such a file.
+# Suffix -> the module and the function that read and describe such a file.
 _VIEWS = {
-    ".onnx": "edgekit.cli.inspect_onnx",
-    ".tflite": "edgekit.cli.inspect_tflite",
-    ".edgekit": "edgekit.cli.inspect_bundle",
+    ".onnx": ("edgekit.cli.inspect_onnx", "view"),
+    ".pt2": ("edgekit.cli.inspect_onnx", "view_source"),
+    ".py": ("edgekit.cli.inspect_onnx", "view_source"),
+    ".tflite": ("edgekit.cli.inspect_tflite", "view"),
+    ".edgekit": ("edgekit.cli.inspect_bundle", "view"),
 }
 
 View = Callable[..., tuple[dict[str, Any], Callable[[Any], None]]]
@@ -36,9 +39,10 @@ View = Callable[..., tuple[dict[str, Any], Callable[[Any], None]]]
 @click.option("--tensors", is_flag=True, help="List every tensor.")
 @output_options
 def command(output: Output, path: Path, *, operators: bool, tensors: bool) -> None:
-    """Show what is in FILE: an .onnx, a .tflite or an .edgekit.
+    """Show what is in FILE: an .onnx, .pt2, .py, .tflite or .edgekit.
 
-    A bundle's --operators and --tensors are those of the model in it.
+    Of a model that is not converted yet, also what compression left in it. A .py is run, as a
+    build does. A bundle's --operators and --tensors are those of the model in it.
     """
     if path.suffix.lower() not in _VIEWS:
         raise UnreadableFileError(
@@ -46,6 +50,7 @@ def command(output: Output, path: Path, *, operators: bool, tensors: bool) -> No
         )
     if not path.is_file():
         raise UnreadableFileError(path, "no such file")
-    view: View = import_module(_VIEWS[path.suffix.lower()]).view
+    module, function = _VIEWS[path.suffix.lower()]
+    view: View = getattr(import_module(module), function)
     data, show = view(path, operators=operators, tensors=tensors)
     output.result(data, show)

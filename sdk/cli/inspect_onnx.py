@@ -1,4 +1,4 @@
-"""An `.onnx` file as text and as JSON: interface, operator sets, operators, parameters."""
+"""An ONNX model, or the one that a torch source becomes, as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from edgekit.cli.inspect_findings import examined, show_found
 from edgekit.cli.tables import byte_size, dimensions, make_table, print_table
 from edgekit.errors import MissingDependencyError, UnreadableFileError
 
-__all__ = ["view"]
+__all__ = ["view", "view_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,60 @@ def view(
         UnreadableFileError: It is garbage or truncated.
         MissingDependencyError: onnx is not installed.
     """
-    model = _described(path)
+    model = _described(_read(path), path.stat().st_size)
     findings, unexamined = examined(path)
+    data = {
+        **_json(model, operators=operators, tensors=tensors),
+        "path": str(path),
+        "findings": [item.to_json() for item in findings],
+        "not_examined": unexamined,
+    }
+
+    def show(console: Any) -> None:
+        console.print(f"{path}: ONNX, {byte_size(model.size_bytes)}", style="bold")
+        _show(console, model, operators=operators, tensors=tensors)
+        show_found(console, findings, unexamined)
+
+    return data, show
+
+
+def view_source(
+    path: Path, *, operators: bool, tensors: bool
+) -> tuple[dict[str, Any], Callable[[Any], None]]:
+    """Open a torch source; return the ONNX model that it becomes as JSON, and what prints it.
+
+    A Python file is run for it, as a build runs it.
+
+    Raises:
+        EdgekitError: The source cannot be opened.
+    """
+    import onnx
+
+    from edgekit.converters.compression import examine
+    from edgekit.converters.sources import open_source
+
+    source = open_source(path)
+    model = _described(onnx.load_from_string(source.content), path.stat().st_size)
+    findings = examine(source)
+    data = {
+        **_json(model, operators=operators, tensors=tensors),
+        "kind": source.kind,
+        "path": str(path),
+        "findings": [item.to_json() for item in findings],
+        "not_examined": None,
+    }
+
+    def show(console: Any) -> None:
+        console.print(f"{path}: {source.kind}, as the ONNX model that it becomes", style="bold")
+        _show(console, model, operators=operators, tensors=tensors)
+        show_found(console, findings, None)
+
+    return data, show
+
+
+def _json(model: _Model, *, operators: bool, tensors: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "kind": "onnx",
-        "path": str(path),
         "size_bytes": model.size_bytes,
         "producer": model.producer,
         "opsets": model.opsets,
@@ -79,27 +128,19 @@ def view(
         "outputs": [asdict(value) for value in model.outputs],
         "operator_counts": model.counts,
         "parameter_counts": model.parameter_counts,
-        "findings": [item.to_json() for item in findings],
-        "not_examined": unexamined,
     }
     if operators:
         data["operators"] = [asdict(item) for item in model.operators]
     if tensors:
         data["parameters"] = [asdict(value) for value in model.parameters]
-
-    def show(console: Any) -> None:
-        _show(console, path, model, operators=operators, tensors=tensors)
-        show_found(console, findings, unexamined)
-
-    return data, show
+    return data
 
 
-def _described(path: Path) -> _Model:
-    proto = _read(path)
+def _described(proto: Any, size_bytes: int) -> _Model:
     graphs = list(_graphs(proto.graph))
     held = {tensor.name for tensor in proto.graph.initializer}
     return _Model(
-        size_bytes=path.stat().st_size,
+        size_bytes=size_bytes,
         producer=f"{proto.producer_name} {proto.producer_version}".strip(),
         opsets={item.domain or "ai.onnx": item.version for item in proto.opset_import},
         inputs=tuple(_interface(item) for item in proto.graph.input if item.name not in held),
@@ -191,10 +232,9 @@ def _elements(value: _Value) -> int:
     return count
 
 
-def _show(console: Any, path: Path, model: _Model, *, operators: bool, tensors: bool) -> None:
+def _show(console: Any, model: _Model, *, operators: bool, tensors: bool) -> None:
     opsets = ", ".join(f"{domain} {version}" for domain, version in model.opsets.items())
     made = f", made by {model.producer}" if model.producer else ""
-    console.print(f"{path}: ONNX, {byte_size(model.size_bytes)}", style="bold")
     console.print(f"  operator set {opsets}{made}")
     for kind, values in (("input", model.inputs), ("output", model.outputs)):
         for value in values:

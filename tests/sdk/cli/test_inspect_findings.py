@@ -49,3 +49,30 @@ def test_what_cannot_be_examined_says_why(pruned, succeed):
     assert data["findings"] == []
     assert "'x'" in data["not_examined"]
     assert "compression not examined: " in succeed("inspect", str(path))
+
+
+NET = """
+import torch
+
+def get_model():
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(32, 8)
+    with torch.no_grad():
+        layer.weight[:, ::2] = 0
+    return layer
+
+def get_args():
+    return (torch.zeros(1, 32),)
+"""
+
+
+def test_a_torch_source_is_examined_as_the_model_that_it_becomes(tmp_path, succeed):
+    pytest.importorskip("torch")
+    path = tmp_path / "net.py"
+    path.write_text(NET)
+    data = json.loads(succeed("inspect", str(path), "--json", "--operators"))
+    assert data["kind"] == "python-file"
+    assert [item["kind"] for item in data["operators"]] == ["Gemm"]
+    (finding,) = data["findings"]
+    assert (finding["kind"], finding["figures"]["zeros"]) == ("pruned", 128)
+    assert "as the ONNX model that it becomes" in succeed("inspect", str(path))
