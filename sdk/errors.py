@@ -36,6 +36,10 @@ class EdgekitError(Exception):
             lines.append(f"  -> {self.hint}")
         return "\n".join(lines)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error cross processes: subclasses take arguments that `args` does not hold."""
+        return _restored, (type(self), self.args, self.__dict__)
+
     def to_json(self) -> dict[str, object]:
         """Return the error as what ``--json`` prints."""
         return {
@@ -44,6 +48,14 @@ class EdgekitError(Exception):
             "details": list(self.details),
             "hint": self.hint,
         }
+
+
+def _restored(
+    kind: type[EdgekitError], arguments: tuple[object, ...], state: dict[str, object]
+) -> EdgekitError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class UnknownNameError(EdgekitError):

@@ -1,6 +1,7 @@
 """Errors as text and as JSON."""
 
 import json
+import pickle
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,19 @@ def test_files_that_cannot_be_read_or_written():
     assert write.message == "cannot write c: No space left on device"
     assert write.path == Path("c")
     assert "10 requested" in WriteError("c", OSError("10 requested and 3 written")).message
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EdgekitError("it broke", hint="mend it", details=["here", "there"]),
+        UnknownNameError("device", "nucleo", ["nucleo-l4r5zi", "pixel-8"]),
+        WriteError(Path("out.edgekit"), OSError(28, "No space left on device")),
+    ],
+)
+def test_errors_cross_processes_whole(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert again.to_json() == error.to_json()
+    assert again.__dict__.keys() == error.__dict__.keys()
