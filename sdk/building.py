@@ -18,11 +18,11 @@ from edgekit.converting import (
     Conversion,
     ConversionResult,
     Stages,
-    check_output,
     convert,
     load_devices,
     log_file,
 )
+from edgekit.files import check_output
 from edgekit.progress import Progress, SilentProgress, Stage
 
 __all__ = ["BuildResult", "build"]

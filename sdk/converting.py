@@ -1,6 +1,5 @@
 """From a model to a proven TFLite file: the stages that `build` and `quantize` share."""
 
-import errno
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -46,14 +45,12 @@ from edgekit.converters.quantize.trained import trained_tensors
 from edgekit.converters.request import FourBits
 from edgekit.converters.sources import SourceModel
 from edgekit.device_profiles import DeviceProfile, FitReport, fit, load_profile, load_runtime
-from edgekit.errors import WriteError
 from edgekit.progress import Progress, Stage
 
 __all__ = [
     "Conversion",
     "ConversionResult",
     "Stages",
-    "check_output",
     "convert",
     "load_devices",
     "log_file",
@@ -221,24 +218,6 @@ def convert(
 def load_devices(options: QuantizeOptions) -> tuple[DeviceProfile, ...]:
     """Return the profiles of the devices that were asked for."""
     return tuple(load_profile(name, folders=options.device_folders) for name in options.devices)
-
-
-def check_output(path: Path) -> None:
-    """Refuse a place that cannot be written before the work, not after it.
-
-    Raises:
-        WriteError: It is a folder, or its folder cannot be written to.
-    """
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    problem = None
-    if path.is_dir():
-        problem = errno.EISDIR
-    elif not folder.is_dir():
-        problem = errno.ENOTDIR
-    elif not os.access(folder, os.W_OK):
-        problem = errno.EACCES
-    if problem is not None:
-        raise WriteError(path, OSError(problem, os.strerror(problem)))
 
 
 @contextmanager

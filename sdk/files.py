@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and the hashes that name their content."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -10,7 +11,13 @@ from pathlib import Path
 
 from edgekit.errors import WriteError
 
-__all__ = ["atomic_directory", "atomic_write", "sha256_bytes", "sha256_file"]
+__all__ = [
+    "atomic_directory",
+    "atomic_write",
+    "check_output",
+    "sha256_bytes",
+    "sha256_file",
+]
 
 
 def sha256_bytes(data: bytes) -> str:
@@ -22,6 +29,24 @@ def sha256_file(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file's content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_output(path: Path) -> None:
+    """Refuse a place that cannot be written before the work, not after it.
+
+    Raises:
+        WriteError: It is a folder, or its folder cannot be written to.
+    """
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    problem = None
+    if path.is_dir():
+        problem = errno.EISDIR
+    elif not folder.is_dir():
+        problem = errno.ENOTDIR
+    elif not os.access(folder, os.W_OK):
+        problem = errno.EACCES
+    if problem is not None:
+        raise WriteError(path, OSError(problem, os.strerror(problem)))
 
 
 def atomic_write(path: Path, data: bytes | str) -> None:

@@ -14,12 +14,11 @@ from edgekit.converting import (
     Conversion,
     ConversionResult,
     Stages,
-    check_output,
     convert,
     load_devices,
     log_file,
 )
-from edgekit.files import atomic_write
+from edgekit.files import atomic_write, check_output
 from edgekit.progress import Progress, SilentProgress, Stage
 
 __all__ = ["QuantizeResult", "quantize"]

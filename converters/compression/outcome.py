@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edgekit.converters.engines.base import LoweredModel
 from edgekit.converters.graph import Graph, Tensor
 from edgekit.converters.graph.builder import without_number
+from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.interface import SourceLink
 from edgekit.converters.sources.base import SourceModel
 from edgekit.device_profiles import DeviceProfile
@@ -47,14 +48,32 @@ class Outcome:
         )
 
     def computed_for(self, name: str) -> tuple[Tensor, ...]:
-        """Return what the final model computes for a tensor of the source, in any type."""
-        return tuple(
-            tensor
-            for tensor in self.final.main.tensors
+        """Return what the final model computes for a tensor of the source, in any type.
+
+        An input or output that is converted has its integers beside it.
+        """
+        main = self.final.main
+        found = {
+            tensor.index
+            for tensor in main.tensors
             if not tensor.is_constant and self._stands_for(tensor, name)
-        )
+        }
+        for operator in main.operators:
+            if operator.kind not in ("DEQUANTIZE", "QUANTIZE"):
+                continue
+            before, after = operator.inputs[0], operator.outputs[0]
+            if before in found and before in main.inputs and _is_outer(main.tensors[before]):
+                found.add(after)
+            if after in found and after in main.outputs and _is_outer(main.tensors[after]):
+                found.add(before)
+        return tuple(tensor for tensor in main.tensors if tensor.index in found)
 
     def _stands_for(self, tensor: Tensor, name: str) -> bool:
         links: Mapping[str, SourceLink] = self.lowered.links
         link = links.get(tensor.name) or links.get(without_number(tensor.name))
         return link is not None and link.name == name
+
+
+def _is_outer(tensor: Tensor) -> bool:
+    """Whether a tensor has a type that only the interface has."""
+    return tensor.dtype in (DataType.FLOAT32, DataType.UINT8)

@@ -78,16 +78,22 @@ def examined(source: SourceModel) -> Examined:
         found = _tflite_weights(read_graph(source.content).main)
         return Examined(source, None, _once(found))
     given = folded_source(source)
-    graph, merged = merge_low_rank(drop_no_ops(given))
+    graph, merged = merge_low_rank(drop_no_ops(given), source.trained)
     return Examined(source, graph, _once(_onnx_weights(graph)), given, merged)
 
 
 def _once(found: Iterator[Weight]) -> tuple[Weight, ...]:
     weights: dict[str, Weight] = {}
     for weight in found:
-        if weight.values.dtype.kind == "f" and weight.values.size >= _LEAST_ELEMENTS:
+        real = weight.values.dtype.kind == "f" and weight.values.size >= _LEAST_ELEMENTS
+        if real and not _chooses(weight.values):
             weights.setdefault(weight.name, weight)
     return tuple(weights.values())
+
+
+def _chooses(values: npt.NDArray[Any]) -> bool:
+    """Whether a constant only chooses: one-hot tables, identities and triangles of ones."""
+    return bool(np.isin(values, (0.0, 1.0)).all())
 
 
 def _onnx_weights(graph: SourceGraph) -> Iterator[Weight]:

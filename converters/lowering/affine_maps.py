@@ -10,6 +10,8 @@ from edgekit.converters.lowering.source_graph import SourceGraph, SourceNode, bo
 
 __all__ = ["AffineMaps"]
 
+_BIAS = 2  # input position; those before it are the operands
+
 
 class AffineMaps:
     """Every way in which tensors of a source are affine maps of tensors before them.
@@ -96,6 +98,8 @@ class AffineMaps:
         rank = len(self._graph.shapes[node.outputs[0]])
         if values is None or values.dtype != np.float32 or values.ndim > rank:
             return None
+        if position < _BIAS and len(self._graph.shapes[node.inputs[1 - position]]) != rank:
+            return None  # it gives the other operand more axes
         if values.size == 1:
             return values.reshape(()).astype(np.float64)
         shape = (1,) * (rank - values.ndim) + values.shape

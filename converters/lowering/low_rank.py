@@ -1,5 +1,6 @@
 """Merge low-rank branches into the weights beside them: ``x.W + x.A.B`` is ``x.(W + A.B)``."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,20 +35,23 @@ class MergedBranch:
     largest_change: float
 
 
-def merge_low_rank(graph: SourceGraph) -> tuple[SourceGraph, tuple[MergedBranch, ...]]:
+def merge_low_rank(
+    graph: SourceGraph, pinned: Collection[str] = ()
+) -> tuple[SourceGraph, tuple[MergedBranch, ...]]:
     """Merge every branch that others do not read.
 
     Ensures the same values up to the rounding of float32: products are taken in float64.
 
     Args:
         graph: Without operators that pass a tensor on as it is.
+        pinned: Tensors that have to stay, constants among them.
     """
     maps = AffineMaps(graph)
     replaced: dict[SourceNode, tuple[SourceNode, ...]] = {}
     constants = dict(graph.constants)
     merged: list[MergedBranch] = []
     for node in reversed(graph.nodes):
-        found = None if node in replaced else _found(maps, node)
+        found = None if node in replaced else _found(maps, node, pinned)
         if found is None:
             continue
         replaced.update(dict.fromkeys(found.steps, ()))
@@ -67,12 +71,15 @@ def merge_low_rank(graph: SourceGraph) -> tuple[SourceGraph, tuple[MergedBranch,
     return graph, tuple(reversed(merged))
 
 
-def _found(maps: AffineMaps, node: SourceNode) -> AffineMap | None:
+def _found(maps: AffineMaps, node: SourceNode, pinned: Collection[str]) -> AffineMap | None:
     """Return what a sum is of a tensor, if weights and branches beside them are in it."""
     if node.kind not in ("Add", "Sub") or node.domain:
         return None
     for found in maps.of(node.outputs[0]):
-        if found.base is not None and found.branches and maps.is_private(found, node):
+        if found.base is None or not found.branches or not maps.is_private(found, node):
+            continue
+        names = {name for step in found.steps for name in (*step.inputs, *step.outputs)}
+        if names.isdisjoint({*pinned} - {found.x, *node.outputs}):
             return found
     return None
 

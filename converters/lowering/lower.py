@@ -55,8 +55,8 @@ def lower_source(source: SourceModel) -> LoweredGraph:
     """
     model, folded = _folded(source)
     moved = channels_last_inputs(model)
-    graph, _ = merge_low_rank(drop_no_ops(folded))
     pinned = frozenset(source.trained)
+    graph, _ = merge_low_rank(drop_no_ops(folded, source.trained), pinned)
     graph = recognise_patterns(graph, pinned)
     refuse_saturated_outputs(graph)
     context = Lowering(graph)

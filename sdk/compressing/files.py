@@ -1,6 +1,7 @@
 """Compress the model of a Python file on the data of a `.npz`, into a `.pt2`."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from edgekit.converters.sources.base import first_line
 from edgekit.converters.sources.python_file import load_python_file
 from edgekit.converters.sources.torch_module import import_torch, quiet_torch
 from edgekit.errors import UnreadableFileError
-from edgekit.files import atomic_write
+from edgekit.files import atomic_write, check_output
 from edgekit.progress import CompressionStage, Progress, SilentProgress
 
 if TYPE_CHECKING:
@@ -58,10 +59,12 @@ def compress_file(
     Raises:
         UnreadableFileError: A file that is missing or damaged.
         SourceError: A Python file without a model.
-        CompressionError: Data, a model or a teacher that do not suit the recipe.
+        CompressionError: Data, a model or a teacher that do not suit the recipe, or an output that
+            is none.
         WriteError: The result cannot be written.
     """
     torch = import_torch()
+    _check_output(path, [item for item in (model, data, teacher) if item])
     progress = progress or SilentProgress()
     progress.stage(CompressionStage.SOURCE)
     module, arguments = _load_module(model)
@@ -87,6 +90,19 @@ def compress_file(
         ) from error
     atomic_write(path, content.getvalue())
     return CompressedFile(path, done.report)
+
+
+def _check_output(path: Path, given: Sequence[Path]) -> None:
+    """Refuse a place for the result before the work, not after it."""
+    if path.suffix.lower() != ".pt2":
+        raise CompressionError(
+            f"the result is a .pt2 file, and {path.name} is another",
+            hint=f"give -o {path.with_suffix('.pt2').name}",
+        )
+    for item in given:
+        if path.exists() and item.exists() and path.samefile(item):
+            raise CompressionError(f"{path} is what is read", hint="give another -o")
+    check_output(path)
 
 
 def _load_module(path: Path) -> "tuple[nn.Module, tuple[Any, ...]]":

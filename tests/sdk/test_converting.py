@@ -4,8 +4,8 @@ import pytest
 
 from edgekit.build_options import QuantizeOptions
 from edgekit.converters.engines import EngineError
-from edgekit.converting import Stages, check_output, load_devices, log_file
-from edgekit.errors import EdgekitError, UnknownNameError, WriteError
+from edgekit.converting import Stages, load_devices, log_file
+from edgekit.errors import EdgekitError, UnknownNameError
 from edgekit.progress import SilentProgress, Stage
 
 
@@ -31,15 +31,6 @@ def test_devices_are_found_by_name():
     assert device.name == "pixel-8"
     with pytest.raises(UnknownNameError, match="pixel-88"):
         load_devices(QuantizeOptions(devices=["pixel-88"]))
-
-
-def test_places_that_cannot_be_written(tmp_path):
-    check_output(tmp_path / "new" / "folder" / "net.tflite")
-    with pytest.raises(WriteError, match="Is a directory"):
-        check_output(tmp_path)
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(WriteError, match="Not a directory"):
-        check_output(tmp_path / "file" / "net.tflite")
 
 
 @pytest.mark.parametrize(("error", "stays"), [(EngineError, True), (EdgekitError, False)])

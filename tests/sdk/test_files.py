@@ -7,7 +7,13 @@ import stat
 import pytest
 
 from edgekit.errors import WriteError
-from edgekit.files import atomic_directory, atomic_write, sha256_bytes, sha256_file
+from edgekit.files import (
+    atomic_directory,
+    atomic_write,
+    check_output,
+    sha256_bytes,
+    sha256_file,
+)
 
 
 def test_hashes(tmp_path):
@@ -87,3 +93,12 @@ def test_a_folder_where_none_can_be(tmp_path):
         with pytest.raises(WriteError), atomic_directory(path):
             pass
     assert [item.name for item in tmp_path.iterdir()] == ["file"]
+
+
+def test_places_that_cannot_be_written(tmp_path):
+    check_output(tmp_path / "new" / "folder" / "net.tflite")
+    with pytest.raises(WriteError, match="Is a directory"):
+        check_output(tmp_path)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(WriteError, match="Not a directory"):
+        check_output(tmp_path / "file" / "net.tflite")

@@ -19,6 +19,7 @@ from edgekit.converters.lowering.lower import finished
 from edgekit.converters.lowering.passes import clean_graph
 from edgekit.converters.removed_channels import RemovedChannels
 from edgekit.converters.sources.base import SourceModel, probe_sample
+from edgekit.runtime.errors import InterpreterError
 
 __all__ = ["LARGEST_DIFFERENCE", "remove_channels"]
 
@@ -67,7 +68,11 @@ def remove_channels(
 
 def _difference(source: SourceModel, before: LoweredGraph, after: LoweredGraph) -> float:
     """Return the largest difference of outputs as a share of their largest magnitude."""
-    runners = [_runner(before, before.graph), _runner(before, after.graph)]
+    whole = _runner(before, before.graph)
+    try:
+        runners = [whole, _runner(before, after.graph)]
+    except InterpreterError:
+        return math.inf
     worst = 0.0
     for seed, positive in _PROBES:
         sample = probe_sample(source.inputs, seed, positive=positive)

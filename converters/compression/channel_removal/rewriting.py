@@ -106,15 +106,21 @@ def _absorbed(layer: Layer, stays: Flags, known: Floats) -> Floats:
 
 
 def _slice_constants(builder: GraphBuilder, node: Node, kept: Kept) -> None:
+    places = dict(enumerate(node.inputs))
     for tie in ties_of(node) or ():
         value = tie.other
-        if not value.is_constant or kept[tie.one][tie.ones].all():
+        if not value.is_constant:
+            continue
+        # A join may take one constant several times, and each of them loses other channels.
+        place = next(key for key, item in places.items() if item is value)
+        del places[place]
+        if kept[tie.one][tie.ones].all():
             continue
         stays = np.zeros(channels_of(value), np.bool_)
         stays[tie.others] = kept[tie.one][tie.ones]
         assert value.data is not None
         smaller = builder.constant(value.data[..., stays], value.name, rearranged(value.link))
-        node.inputs = [smaller if item is value else item for item in node.inputs]
+        node.inputs[place] = smaller
 
 
 def _rewrite_pad(builder: GraphBuilder, node: Node, kept: Kept) -> None:

@@ -6,6 +6,7 @@ from edgekit.converters.compression.outcome import Outcome
 from edgekit.converters.compression.registry import examines, judges
 from edgekit.converters.compression.weights import Examined
 from edgekit.converters.finding import CompressionFinding, Fate, FindingKind, SettledFinding
+from edgekit.converters.lowering.source_graph import SourceNode
 
 __all__ = ["find_leftovers", "judge"]
 
@@ -22,7 +23,11 @@ def find_leftovers(given: Examined) -> Iterator[CompressionFinding]:
     """
     for kind in _KINDS:
         nodes = given.given.nodes if given.given is not None else ()
-        names = [node.name for node in nodes if node.kind == kind and not node.domain]
+        names = [
+            node.name
+            for node in nodes
+            if node.kind == kind and not node.domain and not _changes_grid(node, given)
+        ]
         if names:
             yield CompressionFinding(
                 FindingKind.LEFTOVER,
@@ -31,6 +36,13 @@ def find_leftovers(given: Examined) -> Iterator[CompressionFinding]:
                 f"{'it gets' if len(names) == 1 else 'they get'}",
                 {"parts": len(names), "operator": kind, "names": _SEPARATOR.join(names)},
             )
+
+
+def _changes_grid(node: SourceNode, given: Examined) -> bool:
+    """Whether a node is there because what it passes on gets another grid."""
+    trained = given.source.trained
+    grid = trained.get(node.outputs[0])
+    return grid is not None and trained.get(node.inputs[0]) != grid
 
 
 @judges(FindingKind.LEFTOVER)

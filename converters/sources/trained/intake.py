@@ -47,7 +47,8 @@ def take_grids(model: Any) -> TakenGrids:
         TrainedGridError: A node computes on integers in a way that has no float form.
     """
     graph = model.graph
-    state = State(graph)
+    opsets = [item.version for item in model.opset_import if item.domain in ("", "ai.onnx")]
+    state = State(graph, max(opsets, default=1))
     dynamic = Dynamic(state)
     outputs = [value.name for value in graph.output]
     for node in graph.node:

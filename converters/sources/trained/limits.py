@@ -5,11 +5,14 @@ Taking such a grid away takes the RELU away, so it is written out again.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any
+
+import numpy.typing as npt
 
 from edgekit.converters.trained_grid import TrainedGrid
 
-__all__ = ["activation_in", "stays_positive"]
+__all__ = ["activation_in", "ends_within", "stays_positive"]
 
 _ALWAYS_POSITIVE = frozenset(["Abs", "Relu", "Sigmoid", "HardSigmoid", "Softmax", "Softplus"])
 _PASSING = frozenset(
@@ -33,6 +36,17 @@ def activation_in(grid: TrainedGrid) -> tuple[str, float | None] | None:
         return None
     top = grid.scales[0] * (most - least)
     return ("Clip", 6.0) if math.isclose(top, 6.0, rel_tol=1e-6) else ("Relu", None)
+
+
+def ends_within(node: Any, constants: Mapping[str, npt.NDArray[Any]], top: float) -> bool:
+    """Whether a node is a Clip to nothing below zero and nothing above ``top``."""
+    if node.op_type != "Clip":
+        return False
+    ends = [constants.get(name) for name in node.input[1:]]
+    by_name = {item.name: item.f for item in node.attribute}
+    low = by_name.get("min") if not ends else ends[0]
+    high = by_name.get("max") if len(ends) < 2 else ends[1]
+    return low is not None and high is not None and float(low) >= 0.0 and float(high) <= top
 
 
 def stays_positive(node: Any, positive: set[str]) -> bool:

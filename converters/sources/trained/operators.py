@@ -39,7 +39,8 @@ def _gemm(state: State, node: Any) -> None:
     is_turned = any(item.name == "transB" and item.i for item in node.attribute)
     inputs = [state.read(node, 0, (1, 2)), _weights(state, node, 3, 0 if is_turned else 1)]
     if len(node.input) > 6 and node.input[6]:
-        inputs.append(_bias(state, node, 6, (1, 4)))
+        alpha = next((item.f for item in node.attribute if item.name == "alpha"), 1.0)
+        inputs.append(_bias(state, node, 6, (1, 4), alpha))
     keep = ("alpha", "transA", "transB")
     if len(node.input) > 7 and node.input[7]:
         _finish(state, node, "Gemm", inputs, (7, 8), keep)
@@ -109,10 +110,12 @@ def _weights(state: State, node: Any, position: int, axis: int) -> str:
     return state.constant(node, name, grid)
 
 
-def _bias(state: State, node: Any, position: int, scales: tuple[int, int]) -> str:
-    """Return the float tensor of a bias, whose scales are the products of the others."""
+def _bias(
+    state: State, node: Any, position: int, scales: tuple[int, int], alpha: float = 1.0
+) -> str:
+    """Return the float tensor of a bias, whose scales are ``alpha`` times the others' products."""
     parts = [np.asarray(state.constants[node.input[place]], np.float32) for place in scales]
-    product = parts[0].reshape(-1) * parts[1].reshape(-1)
+    product = parts[0].reshape(-1) * parts[1].reshape(-1) * np.float32(alpha)
     if node.input[position] not in state.constants:
         raise TrainedGridError(node, "its bias is computed", hint="give it a constant bias")
     return state.constant(node, node.input[position], grid_from(node, product, None, "int32", 0))

@@ -18,10 +18,13 @@ from edgekit.converters.sources.trained.grids import (
     reals_of,
     reals_of_blocks,
 )
-from edgekit.converters.sources.trained.limits import activation_in, stays_positive
+from edgekit.converters.sources.trained.limits import activation_in, ends_within, stays_positive
 from edgekit.converters.trained_grid import TrainedGrid
 
 __all__ = ["State"]
+
+_CLIPS_BY_INPUTS = 11  # opset from which on the ends of Clip are inputs
+_UNREADING = frozenset(["Shape", "Size"])  # they tell no values apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class State:
         restored: Tensors at which an activation was written out again.
     """
 
-    def __init__(self, graph: Any) -> None:
+    def __init__(self, graph: Any, opset: int) -> None:
+        self._opset = opset
         self.constants: dict[str, npt.NDArray[Any]] = known_tensors(graph)
         self.nodes: list[Any] = []
         self.initializers: dict[str, npt.NDArray[np.float32]] = {}
@@ -55,7 +59,14 @@ class State:
         self._integers: dict[str, _Integers] = {}
         self._dequantized: dict[str, tuple[str, npt.NDArray[np.int64]]] = {}
         self._roots: dict[str, str] = {}  # float constant -> the integers that it was made of
-        self._readers = Counter(name for node in graph.node for name in node.input if name)
+        self._others: dict[tuple[str, TrainedGrid], str] = {}  # second names for other grids
+        self._readers = Counter(
+            name
+            for node in graph.node
+            if node.op_type not in _UNREADING
+            for name in node.input
+            if name
+        )
         self._quantizers: dict[str, list[tuple[str, ...]]] = {}
         for node in graph.node:
             if node.op_type == "QuantizeLinear":
@@ -173,9 +184,11 @@ class State:
         An activation that the grid stands for is written out where the tensor needs it.
         """
         tensor = self.real(name)
-        if self.grids.get(tensor, grid) != grid:
-            tensor = self._another(node, tensor, output)
-        tensor = self._limited(node, name, tensor, grid, output)
+        alone = name == output or self._only_on_one_grid(name)
+        known = self.grids.get(tensor)
+        if known != grid and (known is not None or not alone):
+            tensor = self._another(node, tensor, grid, output)
+        tensor = self._limited(node, tensor, grid)
         self._integers[output] = _Integers(tensor, grid)
         if tensor not in self.grids:
             self.keep(tensor, grid, "activation")
@@ -204,14 +217,16 @@ class State:
             replace(item, tensor=new) if item.tensor == old else item for item in self.findings
         ]
 
-    def _another(self, node: Any, tensor: str, output: str) -> str:
-        """Give a tensor that already has a grid a second name for another one."""
+    def _another(self, node: Any, tensor: str, grid: TrainedGrid, output: str) -> str:
+        """Give a tensor that others read as it is, or on their grid, a second name for this one."""
         from onnx import helper
 
-        self.add(helper.make_node("Identity", [tensor], [output], name=node.name or output))
-        return output
+        if (tensor, grid) not in self._others:
+            self._others[tensor, grid] = output
+            self.add(helper.make_node("Identity", [tensor], [output], name=node.name or output))
+        return self._others[tensor, grid]
 
-    def _limited(self, node: Any, name: str, tensor: str, grid: TrainedGrid, output: str) -> str:
+    def _limited(self, node: Any, tensor: str, grid: TrainedGrid) -> str:
         from onnx import helper
 
         activation = activation_in(grid)
@@ -220,21 +235,22 @@ class State:
         kind, top = activation
         if tensor in self.grids or (kind == "Relu" and tensor in self._positive):
             return tensor
-        alone = name == output or self._only_on_one_grid(name)
-        maker = next((item for item in self.nodes if tensor in item.output), None)
-        if top is not None and maker is not None and maker.op_type == "Clip":
-            self._positive.add(tensor)
+        maker = next(item for item in self.nodes if tensor in item.output)
+        self._positive.add(tensor)
+        if top is not None and ends_within(maker, self.constants, top):
             return tensor
-        inner, result = tensor, output
-        if alone and maker is not None:
-            inner, result = f"{tensor}/unlimited", tensor
-            maker.output[:] = [inner if item == tensor else item for item in maker.output]
-        ends = [] if top is None else [self._number(0.0), self._number(top)]
-        label = f"{node.name or output}/{kind.lower()}"
-        self.nodes.append(helper.make_node(kind, [inner, *ends], [result], name=label))
-        self._positive.add(result)
-        self.restored.append(result)
-        return result
+        inner = f"{tensor}/unlimited"
+        maker.output[:] = [inner if item == tensor else item for item in maker.output]
+        inputs = [inner]
+        limits: dict[str, Any] = {}
+        if top is not None and self._opset < _CLIPS_BY_INPUTS:
+            limits = {"min": 0.0, "max": top}
+        elif top is not None:
+            inputs += [self._number(0.0), self._number(top)]
+        label = f"{node.name or tensor}/{kind.lower()}"
+        self.nodes.append(helper.make_node(kind, inputs, [tensor], name=label, **limits))
+        self.restored.append(tensor)
+        return tensor
 
     def _only_on_one_grid(self, name: str) -> bool:
         """Whether a float tensor is read by QuantizeLinear alone, with the same parameters."""

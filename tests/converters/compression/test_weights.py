@@ -75,6 +75,13 @@ def test_few_numbers_are_no_weights(opened, small_models):
     assert examined(source).weights == ()
 
 
+@pytest.mark.parametrize("constant", [np.eye(8), np.tril(np.ones((8, 8))), np.ones((8, 8))])
+def test_what_only_chooses_is_no_weight(opened, small_models, constant):
+    nodes = [small_models.node("MatMul", "x w", "y")]
+    source = opened(nodes, (1, 8), {"w": constant.astype(np.float32)})
+    assert examined(source).weights == ()
+
+
 def test_weights_of_a_tflite_model(tmp_path):
     builder = GraphBuilder()
     x = Value("x", (1, 4), DataType.FLOAT32)

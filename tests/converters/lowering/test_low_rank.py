@@ -212,3 +212,12 @@ def test_an_untrained_branch_changes_nothing(make_model):
     constants = {**CONSTANTS, "up": np.zeros((3, 9), np.float32)}
     model = make_model(dense(DENSE["plain"]), {"x": (2, 5, 12)}, ["y"], constants)
     assert merged_in(model)[0].largest_change == 0
+
+
+def test_a_factor_that_adds_axes_stays(lower, make_model):
+    form = "x w MatMul h|x a MatMul i|i b MatMul j|j f Mul k|h k Add y"
+    values = {"w": weights(8, 8), "a": weights(8, 2), "b": weights(2, 8)}
+    values["f"] = np.full((1, 1, 1), 3, np.float32)
+    model = make_model(dense(form), {"x": (4, 8)}, ["y"], values)
+    assert merged_in(model) == ()
+    assert lower(model).kinds.count("FULLY_CONNECTED") == 3

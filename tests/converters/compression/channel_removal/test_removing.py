@@ -100,6 +100,16 @@ def test_joined_branches_lose_their_own(net, relieve):
     assert left.of("CONCATENATION") == [(1, 8, 8, 5 + 3 + 3)]
 
 
+def test_a_join_that_takes_one_constant_twice(net, relieve):
+    model = net(PICTURE)
+    model.constants["k"] = model.random.standard_normal((1, 2, 8, 8)).astype(np.float32)
+    model.layer("Conv", "x", "a", (4, 3, 3, 3), dead=(1,), **SAME)
+    model.add("Concat", "k a k", "j", axis=1)
+    model.layer("Conv", "j", "y", (4, 8, 1, 1))
+    model.constants["y.w"][:, [1, 6]] = 0  # one channel of each, and not the same
+    assert relieve(model).of("CONCATENATION") == [(1, 8, 8, 5)]
+
+
 def test_depthwise_layers_and_means(net, relieve):
     model = net(PICTURE)
     model.layer("Conv", "x", "a", (8, 3, 3, 3), dead=DEAD, bias=-1.0, **SAME)
