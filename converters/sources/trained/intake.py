@@ -122,6 +122,7 @@ def _pass_on(state: State, node: Any) -> None:
         )
     if _is_moved_constant(state, node):
         return
+    _refuse_bodies(state, node)
     copied = type(node)()
     copied.CopyFrom(node)
     copied.input[:] = [
@@ -130,6 +131,21 @@ def _pass_on(state: State, node: Any) -> None:
     state.add(copied)
     if integers:
         state.moved(node, integers[0])
+
+
+def _refuse_bodies(state: State, node: Any) -> None:
+    """Refuse grids in the bodies of If, Loop and Scan, and tensors with grids that they read."""
+    inner = [item for attribute in node.attribute for item in attribute.g.node]
+    quantized = [item for item in inner if item.op_type in _HANDLERS]
+    read = [name for item in inner for name in item.input if name]
+    changed = [name for name in read if state.is_integer(name) or state.real(name) != name]
+    if quantized or changed:
+        what = f"a {quantized[0].op_type}" if quantized else f"'{changed[0]}', which has a grid"
+        raise TrainedGridError(
+            node,
+            f"its body holds {what}",
+            hint="take what is quantized out of the body, or quantize the model without it",
+        )
 
 
 def _takes_nearest(node: Any) -> bool:

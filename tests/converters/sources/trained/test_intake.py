@@ -293,3 +293,36 @@ def test_what_has_no_float_form_is_refused(quantized_models, tmp_path, nodes, sa
     with pytest.raises(TrainedGridError, match=said) as caught:
         open_source(tmp_path / "net.onnx")
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("inside", "said"), [(False, "which has a grid"), (True, "a Quant")])
+def test_grids_and_bodies_do_not_go_together(quantized_models, tmp_path, inside, said):
+    nodes, values = quantized_models.pair("x", 0.05, 3)
+    real = nodes[-1].output[0]
+
+    def branch(name, kind):
+        inner = [helper.make_node(kind, ["x" if inside else real], [name])]
+        if inside:
+            more, grids = quantized_models.pair(name, 0.05, 3)
+            inner += more
+            values.update(grids)
+        given = helper.make_tensor_value_info(inner[-1].output[0], TensorProto.FLOAT, [1, 4])
+        return helper.make_graph(inner, name, [], [given])
+
+    nodes += [
+        helper.make_node("ReduceMax", [real], ["most"], keepdims=0),
+        helper.make_node("Cast", ["most"], ["chosen"], to=TensorProto.BOOL),
+        helper.make_node(
+            "If",
+            ["chosen"],
+            ["y"],
+            name="choice",
+            then_branch=branch("a", "Abs"),
+            else_branch=branch("b", "Neg"),
+        ),
+    ]
+    model = quantized_models.model(nodes, {"x": (1, 4)}, {"y": (1, 4)}, values)
+    onnx.save(model, tmp_path / "net.onnx")
+    with pytest.raises(TrainedGridError, match=said) as caught:
+        open_source(tmp_path / "net.onnx")
+    assert "If 'choice': its body holds" in caught.value.message
