@@ -111,7 +111,8 @@ def view_source(
     }
 
     def show(console: Any) -> None:
-        console.print(f"{path}: {source.kind}, as the ONNX model that it becomes", style="bold")
+        title = f"{path}: {source.kind}, as the ONNX model that it becomes"
+        console.print(title, style="bold", soft_wrap=True)
         _show(console, model, operators=operators, tensors=tensors)
         show_found(console, findings, None)
 
