@@ -85,11 +85,14 @@ def few_values(weight: Weight) -> FewValues | None:
 
 def _low_bit_channels(rows: list[npt.NDArray[np.float32]]) -> FewValues | None:
     """Return the grids of channels that are too short to use their values several times."""
-    levels = [_levels(row) for row in rows]
-    chances = sum(len(distinct(np.abs(row[row != 0]))) - 1 for row in rows)
-    if chances < _LEAST_CHANCES or any(item is None or item > _LOW_BIT_LEVELS for item in levels):
+    most = 0
+    for row in rows:
+        levels = _levels(row)
+        if levels is None or levels > _LOW_BIT_LEVELS:
+            return None  # the first channel of a tensor that nobody compressed
+        most = max(most, levels)
+    if sum(len(distinct(np.abs(row[row != 0]))) - 1 for row in rows) < _LEAST_CHANCES:
         return None
-    most = max(item for item in levels if item is not None)
     count = max(len(distinct(row)) for row in rows)
     return FewValues(Form.UNIFORM, values=count, bits=(most - 1).bit_length(), per_channel=True)
 

@@ -73,7 +73,8 @@ class LayerParity:
         origin: The source node it came from, or ``unknown``.
         source_tensor: The source's own tensor that it is compared with; None where the engine
             knows none, or it has NaN or infinity.
-        float_model: The float model against the source's tensor, None without one.
+        float_model: The float model against the source's tensor on the first two samples, None
+            without one.
         final_model: The final model against the source's tensor; without one, against the
             float model.
     """
