@@ -30,6 +30,11 @@ class Fate(StrEnum):
     REQUANTIZED = "requantized"  # on another grid than the trained one
     LOST = "lost"
 
+    @property
+    def loss(self) -> int:
+        """How much is lost, to compare by: nothing, a grid, everything."""
+        return {Fate.REQUANTIZED: 1, Fate.LOST: 2}.get(self, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class CompressionFinding:

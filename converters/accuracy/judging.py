@@ -7,7 +7,6 @@ from edgekit.bundle.manifest import Scheme
 from edgekit.converters.calibration import SampleSet
 from edgekit.converters.compression import (
     CompressionFinding,
-    Fate,
     SettledFinding,
     settle,
 )
@@ -21,8 +20,6 @@ from edgekit.converters.sources import SourceModel
 from edgekit.device_profiles import DeviceProfile
 
 __all__ = ["Judge", "Verdict"]
-
-_LOSS = {Fate.KEPT: 0, Fate.MERGED: 0, Fate.REQUANTIZED: 1, Fate.LOST: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +94,7 @@ class Judge:
             if not (self.float_islands and item.is_float_island):
                 return str(item)
         for before, after in zip(best.findings, self._settle(read_graph(tflite)), strict=True):
-            if _LOSS[after.fate] > _LOSS[before.fate]:
+            if after.fate.loss > before.fate.loss:
                 finding = after.finding
                 return f"{finding.kind} of '{finding.tensor}' would be {after.fate}: {after.proof}"
         return None

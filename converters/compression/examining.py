@@ -11,8 +11,6 @@ from edgekit.errors import EdgekitError
 
 __all__ = ["CompressionLostError", "examine", "require_fates", "settle"]
 
-_RANKS = {Fate.KEPT: 0, Fate.MERGED: 0, Fate.REQUANTIZED: 1, Fate.LOST: 2}
-
 
 class CompressionLostError(EdgekitError):
     """Something that training paid for did not reach the final model."""
@@ -59,6 +57,6 @@ def require_fates(settled: Sequence[SettledFinding], required: Fate | None) -> N
     """
     if required is None:
         return
-    worse = [item for item in settled if _RANKS[item.fate] > _RANKS[required]]
+    worse = [item for item in settled if item.fate.loss > required.loss]
     if worse:
         raise CompressionLostError(worse, required)

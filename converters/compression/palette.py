@@ -140,7 +140,7 @@ def _read(entry: Mapping[str, Any], data: bytes) -> Palette:
     bits, weights = int(entry["bits"]), int(np.prod(entry["shape"]))
     end = middle + -(-weights * bits // 8)
     if end > len(data) or min(start, count, bits) < 0:
-        raise ValueError(f"'{entry['name']}' reaches beyond {DATA_MEMBER}")
+        raise PaletteError(f"'{entry['name']}' reaches beyond {DATA_MEMBER}")
     table_bits = np.unpackbits(np.frombuffer(data[start:middle], np.uint8), bitorder="little")
     tables = np.zeros((count, len(widths)), np.int64)
     rows = table_bits[: count * sum(widths)].reshape(count, sum(widths)).astype(np.int64)
