@@ -16,11 +16,13 @@ FOLDERS := sdk converters runtime benchmarks device_profiles
 # links each file by itself, so it is refreshed when a file comes or goes.
 hash = $(shell $(1) | sha256sum | cut -c1-16)
 INSTALLED := $(VENV)/installed-$(call hash,cat setup.cfg pyproject.toml constraints.txt)
-LINKED := $(VENV)/linked-$(call hash,find $(FOLDERS) -name '*.py' -o -name '*.toml' | LC_ALL=C sort)
+# Compilers, emulators and the browser that the tests run against, one Debian package a line.
+SYSTEM := $(VENV)/system-$(call hash,cat tests/debian-packages.txt)
+LINKED := $(VENV)/linked-$(call hash,find $(FOLDERS) -type f -not -name '*.pyc' | LC_ALL=C sort)
 
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 
-.PHONY: help demo test lint docs bench install clean distclean
+.PHONY: help demo test lint system docs bench install clean distclean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 18
@@ -28,7 +30,7 @@ help: ## List the targets
 demo: install ## Train, prune, build, prove, run and measure a small CNN; writes demo-output
 	$(BIN)/python examples/digits/demo.py --output $(DEMO)
 
-test: lint ## Lint and types, then every test with coverage; what CI runs
+test: lint system ## Lint and types, then every test with coverage; what CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 lint: install ## ruff and mypy
@@ -55,6 +57,24 @@ bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build
 
 $(DEMO)/digits.edgekit:
 	$(MAKE) demo
+
+system: $(SYSTEM) ## Install the Debian packages of tests/debian-packages.txt, as root; else name them
+
+# Without them their tests are skipped, each with the reason; so a missing one is no error here.
+$(SYSTEM): | $(BIN)/pip
+	@missing=$$(while read -r package; do \
+		dpkg-query -W -f '$${Status}' "$$package" 2>/dev/null | grep -q 'ok installed' || echo "$$package"; \
+	done < tests/debian-packages.txt); \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing" $$missing; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else \
+		echo "not installed, so that some tests will be skipped:" $$missing; \
+		echo "  -> sudo apt-get install --no-install-recommends" $$missing; \
+	fi
+	@rm -f $(VENV)/system-*
+	@touch $@
 
 install: $(LINKED) ## Make .venv with everything, if it is not there yet
 
