@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -31,6 +32,15 @@ def small_models() -> ModuleType:
 def quantized_models() -> ModuleType:
     """``tests/quantized_models.py``: networks that onnxruntime quantized."""
     return _helper("quantized_models")
+
+
+@pytest.fixture(scope="session")
+def c_libraries() -> ModuleType:
+    """``tests/c_libraries.py``: generated C on the host, beside the golden interpreter."""
+    pytest.importorskip("tflite_micro", reason="the golden interpreter is not installed")
+    if shutil.which("gcc") is None:
+        pytest.skip("gcc is not installed")
+    return _helper("c_libraries")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,61 @@
+"""Windows that slide over an image: padding as TFLite computes it."""
+
+from dataclasses import dataclass
+
+from edgekit.converters.c.layer import Layer
+
+__all__ = ["Window", "window_of"]
+
+_VALID = 1  # `Padding` of the schema
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A kernel's size and steps, height first.
+
+    Attributes:
+        size: Of the kernel, without dilation.
+        stride: Steps of the kernel.
+        dilation: Steps within the kernel.
+        pad: Rows above and columns left of the input.
+    """
+
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    dilation: tuple[int, int]
+    pad: tuple[int, int]
+
+    def parameters(self) -> dict[str, int]:
+        """Return the fields of kernels that have no dilation."""
+        return {
+            "kernel_height": self.size[0],
+            "kernel_width": self.size[1],
+            "stride_height": self.stride[0],
+            "stride_width": self.stride[1],
+            "pad_top": self.pad[0],
+            "pad_left": self.pad[1],
+        }
+
+    def dilated_parameters(self) -> dict[str, int]:
+        """Return the fields of kernels that have dilation."""
+        dilation = {"dilation_height": self.dilation[0], "dilation_width": self.dilation[1]}
+        return self.parameters() | dilation
+
+
+def window_of(layer: Layer, size: tuple[int, int]) -> Window:
+    """Return the window of a convolution or pooling from NHWC to NHWC.
+
+    ``ComputePaddingHeightWidth`` of TensorFlow Lite (kernels/padding.h).
+    """
+    layer.require(len(layer.input().shape) == 4, "its input is not NHWC")
+    stride = (layer.option("stride_h", 1), layer.option("stride_w", 1))
+    dilation = (layer.option("dilation_h_factor", 1), layer.option("dilation_w_factor", 1))
+    pad = []
+    for axis in range(2):
+        total = 0
+        if layer.option("padding") != _VALID:
+            covered = (layer.output().shape[axis + 1] - 1) * stride[axis]
+            covered += (size[axis] - 1) * dilation[axis] + 1
+            total = max(covered - layer.input().shape[axis + 1], 0)
+        pad.append(total // 2)
+    return Window(size, stride, dilation, (pad[0], pad[1]))

@@ -1,0 +1,93 @@
+"""An operator as its planner sees it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgekit.converters.c.errors import UnsupportedLayerError
+from edgekit.converters.c.fixed_point import activation_range
+from edgekit.converters.c.library import Isa
+from edgekit.converters.graph import DataType, Operator, Subgraph, Tensor
+
+__all__ = ["Layer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """An operator in its graph.
+
+    Attributes:
+        operator: The operator.
+        subgraph: The graph it stands in.
+        isa: What its kernel shall be written for.
+    """
+
+    operator: Operator
+    subgraph: Subgraph
+    isa: Isa
+
+    def input(self, position: int = 0) -> Tensor:
+        """Return an input that has to be there."""
+        tensor = self.optional_input(position)
+        if tensor is None:
+            raise UnsupportedLayerError(self.operator, f"it has no input {position}")
+        return tensor
+
+    def optional_input(self, position: int) -> Tensor | None:
+        """Return an input, None where it is absent."""
+        inputs = self.operator.inputs
+        if position >= len(inputs) or inputs[position] < 0:
+            return None
+        return self.subgraph.tensors[inputs[position]]
+
+    def output(self, position: int = 0) -> Tensor:
+        """Return an output."""
+        return self.subgraph.tensors[self.operator.outputs[position]]
+
+    def option(self, name: str, default: Any = 0) -> Any:
+        """Return an option under the schema's name."""
+        return self.operator.options.get(name, default)
+
+    def require(self, holds: bool, why: str) -> None:
+        """Refuse the operator unless something holds.
+
+        Raises:
+            UnsupportedLayerError: It does not; ``why`` says what was found instead.
+        """
+        if not holds:
+            raise UnsupportedLayerError(self.operator, why)
+
+    def require_types(self, *allowed: DataType) -> None:
+        """Refuse the operator unless its first input and output have one of these types."""
+        for tensor in (self.input(), self.output()):
+            self.require(tensor.dtype in allowed, f"'{tensor.name}' is {tensor.dtype}")
+
+    def constant(self, position: int) -> npt.NDArray[Any]:
+        """Return the values of an input that has to be constant."""
+        tensor = self.input(position)
+        self.require(tensor.data is not None, f"'{tensor.name}' is not constant")
+        self.require(tensor.dtype.numpy is not None, f"'{tensor.name}' is {tensor.dtype}")
+        return np.frombuffer(tensor.data or b"", tensor.dtype.numpy).reshape(tensor.shape)
+
+    def scale(self, tensor: Tensor) -> float:
+        """Return a tensor's scale; it has to have one."""
+        if tensor.quantization is None or tensor.quantization.is_per_channel:
+            raise UnsupportedLayerError(self.operator, f"'{tensor.name}' has no single scale")
+        return tensor.quantization.scales[0]
+
+    def zero_point(self, tensor: Tensor) -> int:
+        """Return a tensor's zero point, 0 without quantization."""
+        return tensor.quantization.zero_points[0] if tensor.quantization else 0
+
+    def clamp(self) -> tuple[int, int]:
+        """Return the range of the first output under the fused activation."""
+        output = self.output()
+        activation = self.option("fused_activation_function")
+        found = activation_range(
+            activation, self.scale(output), self.zero_point(output), output.dtype
+        )
+        if found is None:
+            raise UnsupportedLayerError(self.operator, f"fused activation {activation}")
+        return found

@@ -1,0 +1,1 @@
+"""One file an operator family, beside the C kernel of the same name."""

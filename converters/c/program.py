@@ -1,0 +1,115 @@
+"""A graph as the straight sequence of steps that its C code is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edgekit.converters.c.errors import UnsupportedLayerError
+from edgekit.converters.c.layer import Layer
+from edgekit.converters.c.library import Isa
+from edgekit.converters.c.registry import plan_layer
+from edgekit.converters.c.step import Alias, Step
+from edgekit.converters.contract import ContractError, Violation
+from edgekit.converters.graph import Graph, Operator, Subgraph
+from edgekit.converters.origins import origin_of
+
+__all__ = ["PlannedStep", "Program", "plan_program"]
+
+_RULE = "The C generator has a kernel that computes it as TensorFlow Lite Micro does."
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step, and the operator that it computes.
+
+    Attributes:
+        operator: The operator.
+        step: What computes it.
+    """
+
+    operator: Operator
+    step: Step
+
+    @property
+    def name(self) -> str:
+        """The operator, as messages name it."""
+        return f"{self.operator.kind} #{self.operator.index}"
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Tensors whose addresses are passed, by index."""
+        return tuple(self.operator.inputs[position] for position in self.step.inputs)
+
+    @property
+    def writes(self) -> tuple[int, ...]:
+        """Tensors that it writes, by index."""
+        return tuple(self.operator.outputs[position] for position in self.step.outputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Steps in the order of execution.
+
+    Attributes:
+        subgraph: What they compute.
+        steps: One for each operator that needs code.
+        roots: Tensors that are another's bytes, by index, with whose they are.
+    """
+
+    subgraph: Subgraph
+    steps: tuple[PlannedStep, ...]
+    roots: Mapping[int, int]
+
+    def root(self, index: int) -> int:
+        """Return the tensor whose memory a tensor is."""
+        return self.roots.get(index, index)
+
+
+def plan_program(graph: Graph, isa: Isa, origins: Mapping[str, str] | None = None) -> Program:
+    """Return the steps of a graph.
+
+    Args:
+        graph: The model; its main subgraph is planned.
+        isa: What kernels shall be written for.
+        origins: Tensor name -> node of the source, for messages.
+
+    Raises:
+        ContractError: Operators that have no kernel, all of them by name.
+    """
+    main = graph.main
+    steps, roots, refused = [], dict[int, int](), []
+    for operator in main.operators:
+        try:
+            planned = _plan(Layer(operator, main, isa))
+        except UnsupportedLayerError as error:
+            refused.append(_violation(main, error, origins or {}))
+            continue
+        if isinstance(planned, Alias):
+            source = operator.inputs[0]
+            roots[operator.outputs[0]] = roots.get(source, source)
+        else:
+            steps.append(PlannedStep(operator, planned))
+    if refused:
+        raise ContractError(refused)
+    return Program(main, tuple(steps), roots)
+
+
+def _plan(layer: Layer) -> Step | Alias:
+    planned = plan_layer(layer)
+    if planned is None:
+        raise UnsupportedLayerError(layer.operator, "there is no C kernel for it")
+    return planned
+
+
+def _violation(
+    subgraph: Subgraph, error: UnsupportedLayerError, origins: Mapping[str, str]
+) -> Violation:
+    operator = error.operator
+    return Violation(
+        constraint="operator_can_be_generated",
+        rule=_RULE,
+        subject=f"{operator.kind} #{operator.index}",
+        origin=origin_of(subgraph, operator, origins),
+        particulars=error.why,
+        device=None,
+        is_float_island=False,
+    )
