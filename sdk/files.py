@@ -15,6 +15,7 @@ __all__ = [
     "atomic_directory",
     "atomic_write",
     "check_output",
+    "replaced_directory",
     "sha256_bytes",
     "sha256_file",
 ]
@@ -100,6 +101,38 @@ def atomic_directory(path: Path) -> Iterator[Path]:
                 raise WriteError(path, error) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def replaced_directory(path: Path) -> Iterator[Path]:
+    """Yield a scratch folder beside ``path`` that takes its place when the block ends well.
+
+    Raises:
+        WriteError: The folder cannot be made, filled or renamed. An older folder at ``path``
+            stays as it was.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as error:
+        raise WriteError(path, error) from error
+    older = scratch.with_name(f"{scratch.name}.old")
+    try:
+        yield scratch
+        scratch.chmod(0o777 & ~_umask())
+        if path.is_dir():
+            path.rename(older)
+        try:
+            scratch.rename(path)
+        except OSError:
+            if older.is_dir():
+                older.rename(path)
+            raise
+    except OSError as error:
+        raise WriteError(path, error) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        shutil.rmtree(older, ignore_errors=True)
 
 
 def _umask() -> int:

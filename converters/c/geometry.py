@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from edgekit.converters.c.layer import Layer
+from edgekit.converters.c.step import Parameter
 
-__all__ = ["Window", "window_of"]
+__all__ = ["Window", "pool_parameters", "window_of"]
 
 _VALID = 1  # `Padding` of the schema
 
@@ -59,3 +60,21 @@ def window_of(layer: Layer, size: tuple[int, int]) -> Window:
             total = max(covered - layer.input().shape[axis + 1], 0)
         pad.append(total // 2)
     return Window(size, stride, dilation, (pad[0], pad[1]))
+
+
+def pool_parameters(layer: Layer) -> dict[str, Parameter]:
+    """Return the fields of a pooling kernel."""
+    window = window_of(layer, (layer.option("filter_height"), layer.option("filter_width")))
+    batches, input_height, input_width, channels = layer.input().shape
+    low, high = layer.clamp()
+    return {
+        "batches": batches,
+        "input_height": input_height,
+        "input_width": input_width,
+        "channels": channels,
+        "output_height": layer.output().shape[1],
+        "output_width": layer.output().shape[2],
+        **window.parameters(),
+        "output_low": low,
+        "output_high": high,
+    }

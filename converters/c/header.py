@@ -21,8 +21,8 @@ _TEXT = Template("""\
 extern "C" {
 #endif
 
-/* All the memory that the model works in. It belongs to the caller, who does not touch it between
-   ${name}_init and the last use of the model, save through the addresses that he is given. */
+/* All the memory that the model works in. It is the caller's, and may not be touched between
+   ${name}_init and the last use of the model, save where the functions below say. */
 #define ${upper}_ARENA_BYTES ${arena_bytes}u
 #define ${upper}_ARENA_ALIGNMENT ${alignment}u
 
@@ -107,7 +107,7 @@ def _tensor(item: CTensor) -> str:
     ]
     if item.scale is not None:
         lines.append(f"#define {item.c_name}_SCALE {_float(item.scale)}")
-        lines.append(f"#define {item.c_name}_ZERO_POINT {item.zero_point}")
+        lines.append(f"#define {item.c_name}_ZERO_POINT ({item.zero_point})")
     return "\n".join(lines) + "\n"
 
 

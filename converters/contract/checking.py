@@ -22,7 +22,7 @@ _SHOWN = 20
 class ContractError(EdgekitError):
     """A model that is not what was asked for, or that a device cannot run."""
 
-    def __init__(self, violations: Sequence[Violation]) -> None:
+    def __init__(self, violations: Sequence[Violation], *, hint: str | None = None) -> None:
         lines = [str(item) for item in violations[:_SHOWN]]
         if len(violations) > _SHOWN:
             lines.append(f"... and {len(violations) - _SHOWN} more")
@@ -31,7 +31,8 @@ class ContractError(EdgekitError):
         super().__init__(
             f"the model breaks the contract in {len(violations)} {places}",
             details=lines,
-            hint="change the operators named above in the source"
+            hint=hint
+            or "change the operators named above in the source"
             + (", or pass --allow-float-islands to leave them in float" if islands else ""),
         )
         self.violations = tuple(violations)

@@ -11,6 +11,7 @@ from edgekit.files import (
     atomic_directory,
     atomic_write,
     check_output,
+    replaced_directory,
     sha256_bytes,
     sha256_file,
 )
@@ -102,3 +103,24 @@ def test_places_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(WriteError, match="Not a directory"):
         check_output(tmp_path / "file" / "net.tflite")
+
+
+def test_a_replaced_folder_holds_only_what_is_new(tmp_path):
+    path = tmp_path / "deep" / "result"
+    for name in ("first", "second"):
+        with replaced_directory(path) as scratch:
+            (scratch / name).write_text(name)
+    assert [item.name for item in path.iterdir()] == ["second"]
+    assert [item.name for item in path.parent.iterdir()] == ["result"]
+
+
+def test_a_folder_that_could_not_be_replaced_stays(tmp_path):
+    (tmp_path / "result").mkdir()
+    (tmp_path / "result" / "file").write_text("first")
+    with pytest.raises(RuntimeError), replaced_directory(tmp_path / "result"):
+        raise RuntimeError
+    (tmp_path / "taken").write_text("in the way")
+    with pytest.raises(WriteError), replaced_directory(tmp_path / "taken"):
+        pass
+    assert (tmp_path / "result" / "file").read_text() == "first"
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["result", "taken"]

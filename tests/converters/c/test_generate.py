@@ -20,9 +20,7 @@ def test_a_reference_model_is_golden(name, test_data, c_libraries, tmp_path):
 
 @each_model
 def test_a_reference_model_does_its_work_within_its_arena(name, test_data, c_libraries, tmp_path):
-    library = generate_c(
-        (test_data / f"{name}_ref_int8.tflite").read_bytes(), COptions("m", layer_hook=False)
-    )
+    library = generate_c((test_data / f"{name}_ref_int8.tflite").read_bytes(), COptions("m"))
     assert library.static_bytes == 0
     assert library.plan.size_bytes <= library.arena_bytes
     assert set(library.files) == {"m.h", "m.c", "m_weights.h", "m_weights.c"}
@@ -85,5 +83,5 @@ def test_quantization_parameters_are_exact(test_data):
     header = library.files["m.h"]
     scale = header.split("#define M_INPUT_SCALE ")[1].split("f\n")[0]
     assert np.float32(scale) == np.float32(library.inputs[0].scale)
-    assert "#define M_INPUT_ZERO_POINT 83\n" in header
+    assert "#define M_INPUT_ZERO_POINT (83)\n" in header
     assert "#define M_INPUT_BYTES 490u\n" in header

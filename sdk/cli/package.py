@@ -1,0 +1,91 @@
+"""`edgekit package`: a bundle packed for what carries it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edgekit.cli.devices import complete_device
+from edgekit.cli.output import CONTEXT, Output, output_options
+from edgekit.cli.tables import make_table
+from edgekit.packaging import Package, PackageKind, PackageOptions, write_package
+
+__all__ = ["command"]
+
+_EPILOG = """\b
+Examples:
+  edgekit package kws.edgekit --for mcu -d nucleo-l4r5zi -o firmware/kws
+  edgekit package kws.edgekit --for mcu -d raspberry-pi-pico --name spotter --no-labels -o kws
+"""
+
+
+@click.command(context_settings=CONTEXT, epilog=_EPILOG)
+@click.argument("bundle", metavar="BUNDLE", type=click.Path(path_type=Path))
+@click.option(
+    "--for",
+    "kind",
+    type=click.Choice([str(item) for item in PackageKind]),
+    default=str(PackageKind.MCU),
+    show_default=True,
+    help="What the package is for; mcu: a C library.",
+)
+@click.option(
+    "-d",
+    "--device",
+    required=True,
+    shell_complete=complete_device,
+    help="Device profile, by name or path.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder to write; it may hold an earlier package.",
+)
+@click.option("--name", help="Prefix of names in code; made from the bundle's name by default.")
+@click.option(
+    "--labels/--no-labels",
+    default=True,
+    show_default=True,
+    help="Whether the labels of the classes go into it.",
+)
+@click.option("--force", is_flag=True, help="Pack it though the device is too small for it.")
+@output_options
+def command(
+    output: Output,
+    bundle: Path,
+    kind: str,
+    device: str,
+    folder: Path,
+    name: str | None,
+    *,
+    labels: bool,
+    force: bool,
+) -> None:
+    """Pack BUNDLE for what carries it, into a folder.
+
+    For mcu, that is C99 without an interpreter and without a heap, which computes byte for byte
+    what TensorFlow Lite Micro does.
+    """
+    from edgekit.bundle import Bundle
+    from edgekit.device_profiles import load_profile
+
+    options = PackageOptions(load_profile(device), name, labels, force)
+    package = write_package(PackageKind(kind), Bundle.open(bundle), options, folder)
+    data = {
+        "folder": str(folder),
+        "name": package.name,
+        **package.facts,
+        "files": sorted(package.files),
+    }
+    output.result(data, lambda console: _show(console, folder, package))
+
+
+def _show(console: Any, folder: Path, package: Package) -> None:
+    console.print(f"{folder} written: {', '.join(sorted(package.files))}", soft_wrap=True)
+    table = make_table("what", "value", right=("value",))
+    for what, value in package.facts.items():
+        table.add_row(what.replace("_", " "), f"{value:,}" if isinstance(value, int) else value)
+    console.print(table)

@@ -1,0 +1,42 @@
+"""A bundle as a C library: made, held against the device, laid out."""
+
+from edgekit.bundle import Bundle
+from edgekit.converters.contract import ContractError
+from edgekit.device_profiles import DeviceKind
+from edgekit.packaging.errors import WrongDeviceKindError
+from edgekit.packaging.mcu.fitting import library_violations
+from edgekit.packaging.mcu.making import make_library
+from edgekit.packaging.package import Package, PackageOptions
+
+__all__ = ["package_for_mcu"]
+
+_TOO_SMALL = "choose a larger device or a smaller model; --force packs it all the same"
+
+
+def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
+    """Return a bundle's model as a C library for a microcontroller.
+
+    Raises:
+        WrongDeviceKindError: The device is no microcontroller.
+        ContractError: Operators that have no kernel, or memories that are too small.
+    """
+    device = options.device
+    if device.kind is not DeviceKind.MCU:
+        raise WrongDeviceKindError(device, "microcontrollers")
+    library = make_library(bundle, device, name=options.name, labels=options.labels)
+    violations = library_violations(library, device)
+    if violations and not options.force:
+        raise ContractError(violations, hint=_TOO_SMALL)
+    return Package(
+        name=library.name,
+        files={name: text.encode() for name, text in library.files.items()},
+        facts={
+            "isa": str(library.isa),
+            "arena_bytes": library.arena_bytes,
+            "arena_lower_bound_bytes": library.plan.lower_bound_bytes,
+            "arena_method": library.plan.method,
+            "static_bytes": library.static_bytes,
+            "constant_bytes": library.weights_bytes,
+            "layers": len(library.layers),
+        },
+    )
