@@ -1,4 +1,4 @@
-"""What a result must carry so that another can be compared with it: the machine and versions."""
+"""What must be equal for two results to be compared: the machine and the versions."""
 
 import importlib.metadata
 import os
@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.pinning import current_affinity
 from edgekit.runtime import Backend
 
 __all__ = ["Environment", "capture_environment"]
@@ -21,12 +22,15 @@ _ROOT = Path("/")
 class Environment:
     """Where and with what a bundle was run. What a system does not tell is None.
 
+    What changes by itself while a model runs is in `SystemState` instead.
+
     Attributes:
         cpu_model: As the system names the processor or board.
         logical_cores: Hardware threads of the whole machine.
         governor: What sets the processor's frequency; several where cores differ.
-        frequency_hz: Of the fastest core at this moment.
         frequency_max_hz: The highest that the governor allows to any core.
+        affinity: Numbers of the processors that the model may run on; empty where a target
+            has no such thing.
         os: Name, release and C library of the system.
         machine: Architecture, for example ``aarch64``.
         python: Implementation and version.
@@ -36,7 +40,6 @@ class Environment:
         interpreter_version: Version of that package.
         kernels: Which operator implementations ran.
         threads: How many threads one inference could use.
-        load_average: Processes that were ready to run, over the last minute.
         virtualization: A hint that the processor is shared or virtual, for example
             ``hypervisor`` or ``docker``; None does not prove the contrary.
     """
@@ -44,8 +47,8 @@ class Environment:
     cpu_model: str
     logical_cores: int
     governor: str | None
-    frequency_hz: int | None
     frequency_max_hz: int | None
+    affinity: tuple[int, ...]
     os: str
     machine: str
     python: str
@@ -55,28 +58,27 @@ class Environment:
     interpreter_version: str
     kernels: str
     threads: int
-    load_average: float | None
     virtualization: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the environment as plain JSON values."""
-        return asdict(self)
+        return {**asdict(self), "affinity": list(self.affinity)}
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
         """Read an environment back.
 
         Raises:
-            ResultFormatError: A field is missing or unknown.
+            ResultFormatError: A field is missing, unknown, or of the wrong kind.
         """
         try:
-            return cls(**data)
-        except TypeError as error:
+            return cls(**{**data, "affinity": tuple(map(int, data["affinity"]))})
+        except (KeyError, TypeError, ValueError) as error:
             raise ResultFormatError("environment", str(error)) from error
 
 
 def capture_environment(backend: Backend, *, root: Path = _ROOT) -> Environment:
-    """Return the environment of this process at this moment.
+    """Return the environment of this process.
 
     Args:
         backend: What runs the model.
@@ -86,8 +88,8 @@ def capture_environment(backend: Backend, *, root: Path = _ROOT) -> Environment:
         cpu_model=_cpu_model(root),
         logical_cores=os.cpu_count() or 1,
         governor=_governor(root),
-        frequency_hz=_frequency(root, "scaling_cur_freq"),
         frequency_max_hz=_frequency(root, "scaling_max_freq"),
+        affinity=current_affinity(),
         os=platform.platform(),
         machine=platform.machine(),
         python=f"{platform.python_implementation()} {platform.python_version()}",
@@ -97,7 +99,6 @@ def capture_environment(backend: Backend, *, root: Path = _ROOT) -> Environment:
         interpreter_version=backend.version,
         kernels=str(backend.kernels),
         threads=backend.threads,
-        load_average=_load_average(root),
         virtualization=_virtualization(root),
     )
 
@@ -137,11 +138,6 @@ def _governor(root: Path) -> str | None:
 def _frequency(root: Path, name: str) -> int | None:
     kilohertz = [int(text) for text in _each_core(root, name) if text.isdigit()]
     return max(kilohertz) * 1000 if kilohertz else None
-
-
-def _load_average(root: Path) -> float | None:
-    fields = _text(root / "proc/loadavg").split()
-    return float(fields[0]) if fields else None
 
 
 def _virtualization(root: Path) -> str | None:

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from time import perf_counter_ns
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgekit.benchmarks.environment import Environment, capture_environment
+from edgekit.benchmarks.errors import TargetError
 from edgekit.benchmarks.measurement import Provenance
 from edgekit.benchmarks.options import BenchmarkOptions
+from edgekit.benchmarks.pinning import Pin
+from edgekit.benchmarks.system_state import SystemState, capture_state
 from edgekit.benchmarks.target import Inputs, Session
 from edgekit.bundle import Bundle
+from edgekit.device_profiles import DeviceProfile
 from edgekit.runtime import Model
 
-__all__ = ["HostSession", "HostTarget"]
+__all__ = ["HostSession", "HostTarget", "open_host"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,30 @@ class HostSession:
         options: BenchmarkOptions,
         backend: str | None = None,
     ) -> None:
+        self._pin = Pin(options.pin)
+        try:
+            self._prepare(bundle, inputs, options, backend)
+        except BaseException:
+            self._pin.release()
+            raise
+
+    def _prepare(
+        self,
+        bundle: Bundle,
+        inputs: Sequence[Inputs],
+        options: BenchmarkOptions,
+        backend: str | None,
+    ) -> None:
         # The first load in a process also imports the interpreter, which is no property of
         # the model and would depend on what ran before.
         self._load(bundle, options, backend).close()
         start = perf_counter_ns()
         self._model = self._load(bundle, options, backend)
         self._load_us = (perf_counter_ns() - start) / 1e3
-        self._inputs = cycle(inputs)
-        self._outputs = {
-            spec.name: np.empty(spec.shape, spec.dtype) for spec in bundle.manifest.outputs
-        }
+        outputs = {spec.name: np.empty(spec.shape, spec.dtype) for spec in bundle.manifest.outputs}
+        # Arrays by themselves, where there is one: no names to look up in what is timed.
+        self._inputs = cycle([_alone(sample) for sample in inputs])
+        self._outputs = _alone(outputs)
 
     @staticmethod
     def _load(bundle: Bundle, options: BenchmarkOptions, backend: str | None) -> Model:
@@ -80,10 +100,14 @@ class HostSession:
         return self._load_us
 
     def environment(self) -> Environment:
-        """Return this machine as it is now."""
+        """Return this machine and its software."""
         return capture_environment(self._model.backend)
 
-    def run(self, count: int) -> Sequence[float]:
+    def system_state(self) -> SystemState:
+        """Return what may disturb this machine at this moment."""
+        return capture_state()
+
+    def run(self, count: int) -> NDArray[np.float64]:
         """Run ``count`` inferences; a latency is that of one `Model.run_into`, by perf_counter."""
         run_into, outputs, clock = self._model.run_into, self._outputs, perf_counter_ns
         elapsed_ns = [0] * count
@@ -92,7 +116,7 @@ class HostSession:
             start = clock()
             run_into(inputs, outputs)
             elapsed_ns[index] = clock() - start
-        return [nanoseconds / 1e3 for nanoseconds in elapsed_ns]
+        return np.asarray(elapsed_ns) / 1e3
 
     def peak_rss_bytes(self) -> int | None:
         """Return the peak resident memory of this whole process since it started.
@@ -108,5 +132,25 @@ class HostSession:
         return peak if sys.platform == "darwin" else peak * 1024
 
     def close(self) -> None:
-        """Free the interpreter."""
+        """Free the interpreter, and let the process run on all its processors again."""
         self._model.close()
+        self._pin.release()
+
+
+def _alone(arrays: Inputs) -> Inputs | NDArray[Any]:
+    return next(iter(arrays.values())) if len(arrays) == 1 else arrays
+
+
+def open_host(device: DeviceProfile | None) -> HostTarget:
+    """Return this machine, as `edgekit.benchmarks.targets` asks for it.
+
+    Raises:
+        TargetError: A device was named, which this machine is not known to be.
+    """
+    if device is not None:
+        raise TargetError(
+            "host",
+            f"it is this machine, not a '{device.name}'",
+            hint="leave the device out, or choose a target that can be it",
+        )
+    return HostTarget()

@@ -1,7 +1,6 @@
 """The immutable outcome of a benchmark: every raw sample, and what follows from them."""
 
 import json
-import math
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -10,16 +9,23 @@ from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.options import BenchmarkOptions
-from edgekit.benchmarks.statistics import mad, median, median_interval, p90, p99, throughput
+from edgekit.benchmarks.statistics import (
+    mad,
+    median,
+    median_interval,
+    order_interval,
+    p90,
+    p99,
+)
+from edgekit.benchmarks.system_state import SystemState
+from edgekit.benchmarks.trust import reasons_against
+from edgekit.benchmarks.window import Window
 from edgekit.errors import EdgekitError, UnreadableFileError
 from edgekit.files import atomic_write
 
-__all__ = ["MAX_RELATIVE_MAD", "MIN_TRUSTED_RUNS", "SCHEMA_VERSION", "BenchmarkResult"]
+__all__ = ["SCHEMA_VERSION", "BenchmarkResult"]
 
-SCHEMA_VERSION = 1
-# Above these a second run would likely give another median; a quiet host stays below 1 %.
-MAX_RELATIVE_MAD = 0.05
-MIN_TRUSTED_RUNS = 30
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,13 @@ class BenchmarkResult:
         inputs: What was fed, for example ``random, seed 0``.
         started_at: Date and time in UTC, ISO 8601.
         options: How it was run.
-        environment: What it ran on, captured before the measured runs.
+        environment: What it ran on.
         load_us: Time to make the model ready.
         first_inference_us: Latency of the first inference after that.
-        warmup_runs: How many runs followed that are not in ``samples_us``.
-        samples_us: Latency of each measured run, in the order they ran.
+        warmup_runs: How many runs followed that are in no window.
+        windows: The measured runs, in the order they ran.
+        states: Of the machine before the first window and after each; empty for a target that
+            nothing can disturb.
         peak_rss_bytes: Of the whole process, None where the target cannot tell.
     """
 
@@ -53,22 +61,24 @@ class BenchmarkResult:
     load_us: float
     first_inference_us: float
     warmup_runs: int
-    samples_us: tuple[float, ...]
+    windows: tuple[Window, ...]
+    states: tuple[SystemState, ...]
     peak_rss_bytes: int | None
+
+    @property
+    def samples_us(self) -> tuple[float, ...]:
+        """The raw latencies of all windows, one after the other."""
+        return tuple(sample for window in self.windows for sample in window.samples_us)
 
     @property
     def unstable_reasons(self) -> tuple[str, ...]:
         """Why the median may not repeat, in sentences; empty where nothing speaks against it."""
-        spread = mad(self.samples_us) / median(self.samples_us)
-        reasons = []
-        if spread > MAX_RELATIVE_MAD:
-            reasons.append(
-                f"the spread is too wide: MAD is {spread:.1%} of the median, "
-                f"more than {MAX_RELATIVE_MAD:.0%}"
-            )
-        if len(self.samples_us) < MIN_TRUSTED_RUNS:
-            reasons.append(f"too few runs: {len(self.samples_us)}, less than {MIN_TRUSTED_RUNS}")
-        return tuple(reasons)
+        return reasons_against(
+            self.windows,
+            self.states,
+            asked=self.options.windows,
+            cores=self.environment.logical_cores,
+        )
 
     @property
     def unstable(self) -> bool:
@@ -77,33 +87,39 @@ class BenchmarkResult:
 
     @property
     def latency(self) -> Measurement:
-        """Median latency, with its 95 % bootstrap interval and all samples."""
-        value = median(self.samples_us)
-        low, high = median_interval(self.samples_us, seed=self.options.seed)
-        return Measurement(
-            value,
-            "us",
-            self.provenance,
-            f"median of {len(self.samples_us)} runs, 95 % bootstrap interval",
-            # Interpolation between two equal numbers can be off by a rounding error.
-            (min(low, value), max(high, value)),
-            self.samples_us,
-        )
+        """Median over the windows of their median latencies, with an interval and all samples.
+
+        The interval holds the true median of windows with the probability that its method
+        states, if windows are independent; of a single window, samples are taken to be.
+        """
+        medians = [window.median_us for window in self.windows]
+        if len(medians) == 1:
+            value, method = medians[0], "median of 1 window, 95 % bootstrap interval"
+            low, high = median_interval(self.samples_us, seed=self.options.seed)
+        else:
+            value, interval = median(medians), order_interval(medians)
+            low, high = interval.low, interval.high
+            method = f"median of {len(medians)} windows, {interval.coverage:.0%} order interval"
+        # Interpolation between two equal numbers can be off by a rounding error.
+        bounds = (min(low, value), max(high, value))
+        return Measurement(value, "us", self.provenance, method, bounds, self.samples_us)
 
     def measurements(self) -> dict[str, Measurement]:
         """Return every figure that a table of this result shows, by name."""
         samples = self.samples_us
-        runs = f"of {len(samples)} runs"
+        kept = f"of {len(samples)} runs"
+        rate = median([window.throughput_per_s for window in self.windows])
 
         def made(value: float, unit: str, method: str) -> Measurement:
             return Measurement(value, unit, self.provenance, method)
 
         figures = {
             "latency": self.latency,
-            "latency_p90": made(p90(samples), "us", f"90th percentile {runs}"),
-            "latency_p99": made(p99(samples), "us", f"99th percentile {runs}"),
-            "latency_mad": made(mad(samples), "us", f"median absolute deviation {runs}, unscaled"),
-            "throughput": made(throughput(samples), "1/s", f"number over total time {runs}"),
+            "latency_p50": made(median(samples), "us", f"50th percentile {kept}"),
+            "latency_p90": made(p90(samples), "us", f"90th percentile {kept}"),
+            "latency_p99": made(p99(samples), "us", f"99th percentile {kept}"),
+            "latency_mad": made(mad(samples), "us", f"median absolute deviation {kept}, unscaled"),
+            "throughput": made(rate, "1/s", "runs over their time, median of windows"),
             "first_inference": made(self.first_inference_us, "us", "one run after loading"),
             "load": made(self.load_us, "us", "from the open bundle to a ready interpreter"),
         }
@@ -129,7 +145,8 @@ class BenchmarkResult:
             "provenance": str(self.provenance),
             "options": self.options.to_json(),
             "environment": self.environment.to_json(),
-            "samples_us": list(self.samples_us),
+            "windows": [window.to_json() for window in self.windows],
+            "states": [state.to_json() for state in self.states],
             "measurements": derived,
             "unstable_reasons": list(self.unstable_reasons),
         }
@@ -161,7 +178,8 @@ class BenchmarkResult:
                     "environment": Environment.from_json(data["environment"]),
                     "load_us": float(data["load_us"]),
                     "first_inference_us": float(data["first_inference_us"]),
-                    "samples_us": _samples(data["samples_us"]),
+                    "windows": _windows(data["windows"]),
+                    "states": tuple(map(SystemState.from_json, data["states"])),
                 }
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -194,8 +212,8 @@ class BenchmarkResult:
             raise UnreadableFileError(path, f"it is not JSON ({error})") from error
 
 
-def _samples(values: Any) -> tuple[float, ...]:
-    samples = tuple(map(float, values))
-    if not samples or not all(math.isfinite(value) and value > 0 for value in samples):
-        raise ResultFormatError("benchmark result", "a sample is missing or no positive number")
-    return samples
+def _windows(values: Any) -> tuple[Window, ...]:
+    windows = tuple(map(Window.from_json, values))
+    if not windows:
+        raise ResultFormatError("benchmark result", "it has no window")
+    return windows

@@ -1,13 +1,27 @@
 """What is said of a series of latencies: order statistics, because latencies are not normal."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edgekit.benchmarks.errors import InvalidOptionError
 
-__all__ = ["mad", "median", "median_interval", "p50", "p90", "p99", "percentile", "throughput"]
+__all__ = [
+    "OrderInterval",
+    "mad",
+    "median",
+    "median_interval",
+    "order_interval",
+    "p50",
+    "p90",
+    "p99",
+    "percentile",
+    "throughput",
+    "trend_p_value",
+]
 
 
 def percentile(samples: ArrayLike, percent: float) -> float:
@@ -96,6 +110,79 @@ def median_interval(
     tail = 50 * (1 - confidence)
     low, high = np.percentile(medians, (tail, 100 - tail))
     return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderInterval:
+    """An interval of a median that ends at two of the values.
+
+    Attributes:
+        low: Lower end.
+        high: Upper end.
+        coverage: Probability that it holds the true median.
+    """
+
+    low: float
+    high: float
+    coverage: float
+
+
+def order_interval(values: ArrayLike, *, coverage: float = 0.93) -> OrderInterval:
+    """Return the narrowest interval of order statistics with at least a given coverage.
+
+    The k-th smallest and the k-th largest of n independent values enclose the median of their
+    distribution, whatever it is, with the probability that neither fewer than k of them lie
+    below it nor fewer than k above: 1 - 2 P(B < k) for B binomial (n, 1/2) (David and Nagaraja,
+    "Order Statistics", 2003, section 7.1). With few values the widest interval may not reach
+    ``coverage``: five reach 0.9375, four 0.875, one 0.
+
+    Args:
+        values: At least one number.
+        coverage: Between 0 and 1.
+
+    Raises:
+        InvalidOptionError: There are no values, or ``coverage`` is out of range.
+    """
+    if not 0 <= coverage < 1:
+        raise InvalidOptionError("coverage", coverage, "between 0 and 1")
+    ordered = np.sort(_checked(values))
+    size = ordered.size
+    outside = 2 * 0.5**size  # that all values lie on one side of the median
+    rank, reached = 1, 1 - outside
+    while rank < (size + 1) // 2:
+        outside += 2 * math.comb(size, rank) * 0.5**size
+        if 1 - outside < coverage:
+            break
+        rank, reached = rank + 1, 1 - outside
+    return OrderInterval(float(ordered[rank - 1]), float(ordered[size - rank]), max(0.0, reached))
+
+
+def trend_p_value(values: ArrayLike) -> float:
+    """Return how likely values without a trend would rise or fall as steadily as these.
+
+    The two-sided test of Mann ("Nonparametric Tests Against Trend", Econometrica, 1945): the
+    number of pairs that rise less those that fall, by its exact distribution over all orders
+    of the values, which the number of discordant pairs has (Kendall, "Rank Correlation
+    Methods", 1948, chapter 5). Equal values count as neither, which makes the test cautious.
+
+    Args:
+        values: In the order of observation.
+
+    Raises:
+        InvalidOptionError: There are no values.
+    """
+    series = _checked(values)
+    size = series.size
+    later, earlier = np.triu_indices(size, 1)[::-1]
+    score = abs(int(np.sign(series[later] - series[earlier]).sum()))
+    # Among all orders of n values, how many have how many falling pairs: each value brings as
+    # many as there are places before those already placed.
+    counts = np.ones(1)
+    for place in range(1, size + 1):
+        counts = np.convolve(counts, np.full(place, 1 / place))
+    pairs = size * (size - 1) // 2
+    scores = np.abs(pairs - 2 * np.arange(pairs + 1))
+    return min(1.0, float(counts[scores >= score].sum()))
 
 
 def throughput(samples_us: ArrayLike) -> float:

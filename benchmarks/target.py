@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.measurement import Provenance
 from edgekit.benchmarks.options import BenchmarkOptions
+from edgekit.benchmarks.system_state import SystemState
 from edgekit.bundle import Bundle
 
 __all__ = ["Inputs", "Session", "Target"]
@@ -19,9 +21,9 @@ Inputs = Mapping[str, NDArray[Any]]
 class Session(Protocol):
     """A bundle that is loaded on a target and ready to run. Made by `Target.prepare`.
 
-    A session is used by one thread, in this order: ``load_us`` and ``environment()`` at any
-    time, ``run()`` any number of times, ``peak_rss_bytes()`` after the last run, ``close()``
-    once.
+    A session is used by one thread, in this order: ``load_us``, ``environment()`` and
+    ``system_state()`` at any time, ``run()`` any number of times, ``peak_rss_bytes()`` after the
+    last run, ``close()`` once.
     """
 
     @property
@@ -34,13 +36,22 @@ class Session(Protocol):
         ...
 
     def environment(self) -> Environment:
-        """Return what the target and its software are, at this moment.
+        """Return what the target and its software are, after the warm-up.
 
-        It describes the target, not the machine that drives it.
+        It describes the target, not the machine that drives it. Results are compared only
+        where it is equal: what changes by itself belongs into ``system_state()``.
         """
         ...
 
-    def run(self, count: int) -> Sequence[float]:
+    def system_state(self) -> SystemState | None:
+        """Return what may disturb the target, at this moment.
+
+        Called before the first window and after each. None where nothing can, because the
+        target counts instead of timing.
+        """
+        ...
+
+    def run(self, count: int) -> Sequence[float] | NDArray[np.float64]:
         """Run ``count`` inferences back to back and return the latency of each.
 
         - One latency an inference, in the order they ran, in microseconds, none zero or less,
@@ -76,7 +87,8 @@ class Target(Protocol):
     """Where a bundle runs: this machine, a board, a phone, or an emulation of one.
 
     To add one, write a class with these three members and a class with those of `Session`, and
-    pass an instance to `edgekit.benchmarks.benchmark`. Nothing needs to be inherited. What
+    pass an instance to `edgekit.benchmarks.benchmark`. Nothing needs to be inherited. To let
+    ``edgekit benchmark --on NAME`` find it, see `edgekit.benchmarks.targets`. What
     differs between two runs on your target belongs in `Session.environment`, what the user
     chooses about the target (an address, a serial port) in your constructor.
 
@@ -107,8 +119,8 @@ class Target(Protocol):
         Args:
             bundle: Open and verified.
             inputs: At least one set of raw inputs; all fit the manifest's names.
-            options: ``threads`` and ``kernels`` are for the target; refuse what it does not
-                have. The rest is the caller's.
+            options: ``threads``, ``kernels`` and ``pin`` are for the target; refuse what it
+                does not have. The rest is the caller's.
 
         Raises:
             TargetError: The target is not there, or cannot run this bundle with these options.

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Protocol
 
-__all__ = ["CompressionStage", "Progress", "SilentProgress", "Stage"]
+__all__ = ["BenchmarkStage", "CompressionStage", "Progress", "SilentProgress", "Stage"]
 
 
 class Stage(StrEnum):
@@ -24,6 +24,14 @@ class CompressionStage(StrEnum):
     SOURCE = "read the model"
     TRAIN = "compress and train"
     WRITE = "write the result"
+
+
+class BenchmarkStage(StrEnum):
+    """The stages of a benchmark, in order."""
+
+    LOAD = "load the model"
+    WARM_UP = "warm up"
+    MEASURE = "measure"
 
 
 class Progress(Protocol):

@@ -18,7 +18,15 @@ MAY_IMPORT = {
     "runtime": ("runtime", "bundle", "errors", "files"),
     "device_profiles": ("device_profiles", "errors"),
     "converters": ("converters", "runtime", "device_profiles", "bundle", "errors", "files"),
-    "benchmarks": ("benchmarks", "runtime", "device_profiles", "bundle", "errors", "files"),
+    "benchmarks": (
+        "benchmarks",
+        "runtime",
+        "device_profiles",
+        "bundle",
+        "errors",
+        "files",
+        "progress",
+    ),
     "benchmarks/figures": None,  # scripts that measure all of it
     "sdk/cli": None,
 }

@@ -151,7 +151,8 @@ def measure(bundle: Path, images: NDArray[np.float32], seconds: float) -> Benchm
     """Benchmark a bundle on this machine, with real digits as its inputs."""
     (spec,) = edgekit.Bundle.open(bundle).manifest.inputs
     inputs: list[Inputs] = [{spec.name: encode(spec, image, "source")} for image in images]
-    return benchmark(bundle, options=BenchmarkOptions(min_seconds=seconds), inputs=inputs)
+    options = BenchmarkOptions.quick(window_seconds=seconds / 5)
+    return benchmark(bundle, options=options, inputs=inputs)
 
 
 def save_samples(digits: data.Digits, folder: Path) -> None:

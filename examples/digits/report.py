@@ -44,7 +44,8 @@ def write_report(
 ) -> None:
     """Write the report beside its picture."""
     environment = measured.environment
-    load = "unknown" if environment.load_average is None else f"{environment.load_average:.1f}"
+    loads = [state.load_average for state in measured.states if state.load_average is not None]
+    load = f"{loads[0]:.1f}" if loads else "unknown"
     facts = {
         "processor": f"{environment.cpu_model}, {environment.logical_cores} hardware threads",
         "frequency governor": environment.governor or "unknown",

@@ -1,74 +1,84 @@
-"""`edgekit benchmark`: how fast a bundle is on this machine, and how far that can be trusted."""
+"""`edgekit benchmark`: how fast a bundle is on a target, and how far that can be trusted."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
+from edgekit.cli.failures import InterruptedBenchmarkError
+from edgekit.cli.measuring_options import measuring_options, parse_options, parse_target
 from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.running import running_options, silent_interpreter
-from edgekit.cli.tables import make_table, print_table
-from edgekit.runtime import ArrayLayout, Kernels
+from edgekit.runtime import ArrayLayout
 
 __all__ = ["command"]
 
 _EPILOG = """\b
 Examples:
   edgekit benchmark kws.edgekit
-  edgekit benchmark kws.edgekit --threads 2 --kernels builtin --min-seconds 5
+  edgekit benchmark kws.edgekit --quick --threads 2 --kernels builtin
+  edgekit benchmark kws.edgekit --pin 1 --windows 9 --window-seconds 2
   edgekit benchmark kws.edgekit --inputs eval.npz --layout source -o result.json
 """
 
 
 @click.command(context_settings=CONTEXT, epilog=_EPILOG)
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option(
-    "--min-seconds",
-    type=click.FloatRange(min=0),
-    default=2.0,
-    show_default=True,
-    help="Measure for at least this long, after the warm-up.",
-)
+@measuring_options
 @click.option(
     "--inputs",
     multiple=True,
     metavar="[NAME=]PATH",
     help="Samples to run in turn (repeatable): a .npy, a .npz or a picture.  [default: random]",
 )
-@output_file_option("Write the result with every raw sample to this .json.")
+@output_file_option("Write the result with its raw samples to this .json.")
 @running_options
 @output_options
 def command(
     output: Output,
+    /,
     bundle: Path,
-    min_seconds: float,
     inputs: tuple[str, ...],
     path: Path | None,
     layout: ArrayLayout,
-    threads: int,
-    kernels: str,
+    **given: Any,
 ) -> None:
-    """Measure the latency of BUNDLE on this machine.
+    """Measure the latency of BUNDLE, on this machine or another target.
 
-    A latency is that of one inference, with copying the inputs in and the outputs out. What
-    speaks against a result is said with it.
+    After a warm-up, windows of runs are measured, and the latency is the median over the
+    windows. A latency is that of one inference, with copying the inputs in and the outputs out.
+    What speaks against a result is said with it.
     """
-    from edgekit.benchmarks import BenchmarkOptions, benchmark
+    from edgekit.benchmarks import InterruptedBenchmark, benchmark
     from edgekit.bundle import Bundle
+    from edgekit.cli.benchmark_report import show_result
+    from edgekit.cli.progress import ConsoleProgress
+    from edgekit.files import check_output
 
+    if path is not None:
+        check_output(path)
     opened = Bundle.open(bundle)
-    options = BenchmarkOptions(min_seconds=min_seconds, threads=threads, kernels=Kernels(kernels))
+    options, target = parse_options(given), parse_target(given)
     raw = _raw_inputs(opened, inputs, layout)
-    with silent_interpreter(output):
-        result = benchmark(opened, options=options, inputs=raw)
+    try:
+        with (
+            silent_interpreter(output) as stderr,
+            ConsoleProgress(output, stream=stderr, between_runs=True) as progress,
+        ):
+            result = benchmark(opened, target, options, inputs=raw, progress=progress)
+    except InterruptedBenchmark as interrupt:
+        partial = interrupt.partial
+        if not output.json:
+            output.result(None, lambda console: show_result(console, partial))
+        raise InterruptedBenchmarkError(len(partial.windows), options.windows) from interrupt
     if path is not None:
         result.save(path)
 
     def show(console: Any) -> None:
-        _show(console, result)
+        show_result(console, result)
         if path is not None:
-            console.print(f"{path} written, with all {len(result.samples_us)} samples")
+            console.print(f"{path} written, with {len(result.samples_us)} samples")
 
     output.result(result.to_json(), show)
 
@@ -85,34 +95,3 @@ def _raw_inputs(bundle: Any, inputs: tuple[str, ...], layout: ArrayLayout) -> li
     return [
         {spec.name: encode(spec, sample[spec.name], layout) for spec in specs} for sample in samples
     ]
-
-
-def _show(console: Any, result: Any) -> None:
-    columns = ("figure", "value", "provenance", "interval", "how")
-    table = make_table(*columns, right=("value", "interval"))
-    for name, measurement in result.measurements().items():
-        interval = measurement.interval
-        table.add_row(
-            name.replace("_", " "),
-            f"{_number(measurement.value)} {measurement.unit}",
-            str(measurement.provenance),
-            f"{_number(interval[0])} to {_number(interval[1])}" if interval else "",
-            measurement.method,
-        )
-    print_table(console, f"{result.model} on {result.target}, inputs {result.inputs}", table)
-    there = result.environment
-    threads = f"{there.threads} thread{'s' * (there.threads > 1)}"
-    console.print(
-        f"{there.interpreter} {there.interpreter_version}, {there.kernels} kernels, {threads}"
-    )
-    console.print(f"{there.cpu_model}, {there.logical_cores} cores, {there.os}")
-    console.print(
-        f"governor {there.governor or 'unknown'}, load average {there.load_average}, "
-        f"virtualization {there.virtualization or 'not seen'}"
-    )
-    for reason in result.unstable_reasons:
-        console.print(f"UNSTABLE: {reason}", style="bold red")
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.2f}"

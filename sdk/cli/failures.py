@@ -5,6 +5,7 @@ import click
 from edgekit.errors import EdgekitError
 
 __all__ = [
+    "InterruptedBenchmarkError",
     "InterruptedRunError",
     "RefusedBySystemError",
     "UnexpectedError",
@@ -25,6 +26,16 @@ class InterruptedRunError(EdgekitError):
 
     def __init__(self) -> None:
         super().__init__("interrupted; nothing was left behind")
+
+
+class InterruptedBenchmarkError(EdgekitError):
+    """Ctrl-C after some windows of a benchmark: they were shown, and nothing was written."""
+
+    def __init__(self, whole: int, asked: int) -> None:
+        super().__init__(
+            f"interrupted after {whole} of {asked} windows; nothing was left behind",
+            hint="for a shorter run take --quick, --windows or --window-seconds",
+        )
 
 
 class RefusedBySystemError(EdgekitError):

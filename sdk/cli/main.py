@@ -34,7 +34,7 @@ _COMMANDS = {
     "compress": ("edgekit.cli.compress", "Compress a torch model by training: prune, QAT, distil."),
     "inspect": ("edgekit.cli.inspect", "Show what is in a model or a bundle."),
     "run": ("edgekit.cli.run", "Run a bundle on inputs from files."),
-    "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine."),
+    "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine or another target."),
     "package": ("edgekit.cli.package", "Pack a bundle for firmware."),
     "devices": ("edgekit.cli.devices", "List device profiles, or show one with its sources."),
     "cache": ("edgekit.cli.cache", "Show or clear the cache of lowered models."),

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TextIO
 
 import click
 
@@ -46,14 +46,20 @@ class Output:
             sys.stdout.write(text)
 
     @staticmethod
-    def console(*, stderr: bool = False) -> Any:
-        """Return a console that fits the terminal, or 120 columns of plain text without one."""
+    def console(*, stderr: bool = False, stream: TextIO | None = None) -> Any:
+        """Return a console that fits the terminal, or 120 columns of plain text without one.
+
+        Args:
+            stderr: Whether it is for standard error.
+            stream: Where it leads instead, if anywhere else.
+        """
         from rich.console import Console
 
-        stream = sys.stderr if stderr else sys.stdout
+        if stream is None:
+            stream = sys.stderr if stderr else sys.stdout
         width = None if stream.isatty() else 120
         # What is printed holds names from files: a tensor called [red] is no markup.
-        return Console(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+        return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def output_options(

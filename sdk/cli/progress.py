@@ -1,22 +1,34 @@
 """Show the stages of long work on standard error: a line each, and a bar on a terminal."""
 
+import time
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TextIO
 
 from edgekit.cli.output import Output
 
 __all__ = ["ConsoleProgress"]
 
+_REDRAW_SECONDS = 0.5
+
 
 class ConsoleProgress:
-    """A :class:`edgekit.progress.Progress` for people; used as a context manager."""
+    """A :class:`edgekit.progress.Progress` for people; used as a context manager.
 
-    def __init__(self, output: Output) -> None:
+    Args:
+        output: How much to say.
+        stream: Where to draw, standard error where None.
+        between_runs: Draw only when told of progress, and not from a thread of its own, which
+            would take turns with what is timed.
+    """
+
+    def __init__(
+        self, output: Output, *, stream: TextIO | None = None, between_runs: bool = False
+    ) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         self._output = output
-        self._console = Output.console(stderr=True)
+        self._console = Output.console(stderr=True, stream=stream)
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -24,7 +36,10 @@ class ConsoleProgress:
             TimeElapsedColumn(),
             console=self._console,
             disable=output.quiet or not self._console.is_terminal,
+            auto_refresh=not between_runs,
         )
+        self._between_runs = between_runs
+        self._drawn_s = 0.0
         self._task: Any = None
 
     def __enter__(self) -> Self:
@@ -55,6 +70,9 @@ class ConsoleProgress:
     def advance(self, done: int, total: int) -> None:
         """Move the bar."""
         self._bar.update(self._task, completed=done, total=total)
+        if self._between_runs and time.monotonic() - self._drawn_s >= _REDRAW_SECONDS:
+            self._bar.refresh()
+            self._drawn_s = time.monotonic()
 
     def step(self, name: str) -> None:
         """Name the part of the stage beside the bar, or print it as a line."""

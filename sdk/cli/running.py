@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
@@ -47,19 +48,23 @@ def running_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def silent_interpreter(output: Output) -> Iterator[None]:
+def silent_interpreter(output: Output) -> Iterator[TextIO]:
     """Keep what the interpreter's own code says from standard error, unless verbose.
 
     It tells which delegate it made, past Python; its errors arrive as exceptions too.
+
+    Yields:
+        A stream that still leads to standard error.
     """
     if output.verbose:
-        yield
+        yield sys.stderr
         return
     sys.stderr.flush()
     saved, nowhere = os.dup(_STANDARD_ERROR), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, _STANDARD_ERROR)
-        yield
+        with open(saved, "w", encoding=sys.stderr.encoding, closefd=False) as stream:
+            yield stream
     finally:
         os.dup2(saved, _STANDARD_ERROR)
         os.close(saved)

@@ -1,13 +1,22 @@
 """The host target runs bundles through the runtime and times each run."""
 
+import os
 import resource
 import time
 
 import numpy as np
 import pytest
 
-from edgekit.benchmarks import BenchmarkOptions, HostTarget, Provenance, Target, random_inputs
-from edgekit.benchmarks.host import HostSession
+from edgekit.benchmarks import (
+    BenchmarkOptions,
+    HostTarget,
+    Provenance,
+    Target,
+    TargetError,
+    random_inputs,
+)
+from edgekit.benchmarks.host import HostSession, open_host
+from edgekit.device_profiles import load_profile
 from edgekit.errors import UnknownNameError
 from edgekit.runtime import ClosedModelError, Kernels, Model, ValueMismatchError
 
@@ -35,7 +44,7 @@ def test_each_run_gives_one_latency_and_they_fit_into_the_time_that_passed(pictu
     start = time.perf_counter()
     latencies = session.run(50)
     passed_us = (time.perf_counter() - start) * 1e6
-    assert len(latencies) == 50
+    assert latencies.shape == (50,)
     assert all(latency > 0 for latency in latencies)
     assert sum(latencies) <= passed_us
     assert session.load_us > 0
@@ -86,3 +95,31 @@ def test_a_closed_session_does_not_run(picture):
     session.close()
     with pytest.raises(ClosedModelError):
         session.run(1)
+
+
+def test_it_is_pinned_from_loading_to_closing(picture):
+    allowed = os.sched_getaffinity(0)
+    options = BenchmarkOptions(pin=(max(allowed),))
+    session = prepared(picture, options)
+    assert session.environment().affinity == (max(allowed),)
+    session.close()
+    assert os.sched_getaffinity(0) == allowed
+
+
+def test_a_load_that_fails_leaves_the_process_free(picture):
+    allowed = os.sched_getaffinity(0)
+    options = BenchmarkOptions(pin=(max(allowed),))
+    with pytest.raises(UnknownNameError):
+        HostTarget(backend="abacus").prepare(picture, ({},), options)
+    assert os.sched_getaffinity(0) == allowed
+
+
+def test_the_state_is_that_of_this_machine(picture):
+    state = prepared(picture).system_state()
+    assert 0 < state.own_s <= time.process_time()
+
+
+def test_a_device_is_refused():
+    assert open_host(None) == HostTarget()
+    with pytest.raises(TargetError, match="not a 'pixel-8'"):
+        open_host(load_profile("pixel-8"))

@@ -1,5 +1,6 @@
 """The method of the benchmark, on this machine and on a target as a third party writes it."""
 
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,17 +9,19 @@ import pytest
 from edgekit.benchmarks import (
     BenchmarkOptions,
     BenchmarkResult,
+    InterruptedBenchmark,
     InvalidOptionError,
     Provenance,
     Target,
     TargetError,
     benchmark,
     capture_environment,
+    capture_state,
 )
 from edgekit.files import sha256_bytes
 from edgekit.runtime import Backend, Kernels
 
-QUICK = BenchmarkOptions(min_seconds=0.02, warmup_seconds=0.002, min_runs=30)
+QUICK = BenchmarkOptions(windows=3, window_seconds=0.02, warmup_seconds=0.002)
 
 
 @dataclass
@@ -40,6 +43,10 @@ class Counter:
     def environment(self):
         self.calls.append("environment")
         return capture_environment(Backend("counter", "1", Kernels.REFERENCE, 1))
+
+    def system_state(self):
+        self.calls.append("state")
+        return capture_state()
 
     def run(self, count):
         first = not self.calls
@@ -71,8 +78,13 @@ def test_on_this_machine(pair):
     assert result.inputs == "random, seed 0"
     assert result.options == QUICK
     assert result.started_at.endswith("+00:00")
-    assert len(result.samples_us) >= 30
-    assert sum(result.samples_us) >= 0.02 * 1e6
+    assert len(result.windows) == 3
+    assert all(sum(window.samples_us) >= 0.02 * 1e6 for window in result.windows)
+    assert all(window.seconds * 1e6 >= window.total_us for window in result.windows)
+    starts = [window.started_s for window in result.windows]
+    assert starts[0] == 0
+    assert starts == sorted(starts)
+    assert len(result.states) == 4
     assert result.warmup_runs >= 1
     assert 0 < result.latency.value < 1e5
     assert result.load_us > 0
@@ -106,15 +118,24 @@ def test_inputs_of_other_names_are_refused(pair, names):
 def test_first_warm_up_and_measured_runs_are_kept_apart(pair):
     target = Counter(1000.0)
     assert isinstance(target, Target)
-    result = benchmark(pair, target, BenchmarkOptions(min_seconds=0.5, warmup_seconds=0.2))
+    options = BenchmarkOptions(windows=2, window_seconds=0.5, warmup_seconds=0.2)
+    result = benchmark(pair, target, options)
     assert target.calls[0] == 1
     assert result.first_inference_us == 10_000.0
     assert result.warmup_runs == 200
-    assert result.samples_us == (1000.0,) * 500
-    # The environment is that of the measured runs.
+    assert [window.samples_us for window in result.windows] == [(1000.0,) * 500] * 2
+    assert [(window.runs, window.total_us) for window in result.windows] == [(500, 5e5)] * 2
+    # The environment is that of the measured runs; a state lies before and after each window.
     at = target.calls.index("environment")
     assert sum(target.calls[1:at]) == 200
-    assert sum(target.calls[at + 1 :]) == 500
+    assert target.calls[at + 1] == target.calls[-1] == "state"
+    counts = [0]
+    for call in target.calls[at + 2 : -1]:
+        if call == "state":
+            counts.append(0)
+        else:
+            counts[-1] += call
+    assert counts == [500, 500]
     assert result.provenance is Provenance.EMULATED
     assert result.load_us == 5.0
     assert result.peak_rss_bytes is None
@@ -123,25 +144,131 @@ def test_first_warm_up_and_measured_runs_are_kept_apart(pair):
 
 def test_calls_take_about_a_tenth_of_a_second(pair):
     target = Counter(1000.0)
-    benchmark(pair, target, BenchmarkOptions(min_seconds=1.0))
-    counts = [call for call in target.calls if call != "environment"]
-    assert max(counts) == 100
+    benchmark(pair, target, BenchmarkOptions(window_seconds=1.0))
+    assert max(call for call in target.calls if isinstance(call, int)) == 100
 
 
 def test_a_slow_model_still_makes_the_minimum_of_runs(pair):
     target = Counter(3e6)
-    result = benchmark(pair, target, BenchmarkOptions(min_runs=4, warmup_runs=2))
-    assert len(result.samples_us) == 4
+    options = BenchmarkOptions(windows=2, window_seconds=0, window_runs=4, warmup_runs=2)
+    result = benchmark(pair, target, options)
+    assert [window.runs for window in result.windows] == [4, 4]
     assert result.warmup_runs == 2
-    assert set(target.calls) == {1, "environment"}
+    assert set(target.calls) == {1, "environment", "state"}
     assert result.unstable
 
 
 def test_without_warm_up(pair):
-    options = BenchmarkOptions(min_seconds=0, warmup_seconds=0, warmup_runs=0, min_runs=3)
+    options = BenchmarkOptions(
+        windows=1, window_seconds=0, window_runs=3, warmup_seconds=0, warmup_runs=0
+    )
     result = benchmark(pair, Counter(10.0), options)
     assert result.warmup_runs == 0
     assert result.samples_us == (10.0,) * 3
+
+
+def test_of_very_many_runs_a_part_is_kept(pair):
+    result = benchmark(pair, Counter(5.0), BenchmarkOptions(windows=1, window_seconds=1.0))
+    (window,) = result.windows
+    assert window.runs == 200_000
+    assert 19_000 <= len(window.samples_us) <= 21_000
+    assert window.throughput_per_s == pytest.approx(200_000)
+
+
+def test_a_target_that_nothing_disturbs_has_no_states(pair, monkeypatch):
+    monkeypatch.setattr(Counter, "system_state", lambda _: None)
+    assert benchmark(pair, Counter(10.0), QUICK).states == ()
+
+
+class Diary:
+    """An observer that writes down what it is told, beside what the target does."""
+
+    def __init__(self, target):
+        self.calls = target.calls
+        self.times = []
+
+    def idle(self):
+        self.calls.append("idle")
+
+    def window_started(self, at):
+        self.calls.append("start")
+        self.times.append(at)
+
+    def window_ended(self, at, runs):
+        self.calls.append(f"end after {runs}")
+        self.times.append(at)
+
+
+def test_observers_see_the_idle_target_and_every_window(pair):
+    target = Counter(1000.0)
+    diary = Diary(target)
+    options = BenchmarkOptions(windows=2, window_seconds=0.05, warmup_seconds=0.01)
+    benchmark(pair, target, options, observers=[diary])
+    assert target.calls == [
+        *(1, "idle", 1, 9, "environment", "state"),
+        *("start", 50, "end after 50", "state"),
+        *("start", 50, "end after 50", "state"),
+    ]
+    for clock in ("perf_counter_ns", "time_ns"):
+        moments = [getattr(at, clock) for at in diary.times]
+        assert moments == sorted(moments)
+    assert all(abs(at.time_ns / 1e9 - time.time()) < 60 for at in diary.times)
+
+
+class Log:
+    """A progress that writes down what it is told."""
+
+    def __init__(self):
+        self.stages, self.steps = [], []
+
+    def stage(self, stage):
+        self.stages.append(str(stage))
+
+    def advance(self, done, total):
+        self.steps.append((done, total))
+
+
+def test_progress_goes_from_nothing_to_all(pair):
+    log = Log()
+    options = BenchmarkOptions(windows=2, window_seconds=0.2, warmup_seconds=0.01)
+    benchmark(pair, Counter(1000.0), options, progress=log)
+    assert log.stages == ["load the model", "warm up", "measure"]
+    assert log.steps == [(100, 400), (200, 400), (300, 400), (400, 400)]
+
+
+@dataclass
+class Interrupting(Counter):
+    """A target during which Ctrl-C is pressed."""
+
+    at_call: int = 0
+
+    def run(self, count):
+        if sum(isinstance(call, int) for call in self.calls) == self.at_call:
+            raise KeyboardInterrupt
+        return super().run(count)
+
+
+def test_ctrl_c_leaves_the_whole_windows(pair):
+    # First run, two calls to warm up, then two windows of one call each.
+    target = Interrupting(1000.0, at_call=5)
+    options = BenchmarkOptions(windows=5, window_seconds=0.05, warmup_seconds=0.01)
+    with pytest.raises(InterruptedBenchmark) as caught:
+        benchmark(pair, target, options)
+    partial = caught.value.partial
+    assert [window.runs for window in partial.windows] == [50, 50]
+    assert len(partial.states) == 3
+    assert "it was interrupted: 2 of 5 windows" in partial.unstable_reasons
+    assert target.closed == 1
+
+
+@pytest.mark.parametrize("at_call", [0, 1, 3])
+def test_ctrl_c_before_the_first_whole_window_is_just_that(pair, at_call):
+    target = Interrupting(1000.0, at_call=at_call)
+    options = BenchmarkOptions(windows=5, window_seconds=0.05, warmup_seconds=0.01)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        benchmark(pair, target, options)
+    assert caught.type is KeyboardInterrupt
+    assert target.closed == 1
 
 
 @pytest.mark.parametrize(

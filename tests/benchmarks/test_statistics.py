@@ -13,11 +13,13 @@ from edgekit.benchmarks.statistics import (
     mad,
     median,
     median_interval,
+    order_interval,
     p50,
     p90,
     p99,
     percentile,
     throughput,
+    trend_p_value,
 )
 
 SAMPLES = st.lists(st.floats(0.001, 1e9), min_size=1, max_size=200)
@@ -36,7 +38,7 @@ def test_percentiles_are_inclusive_quantiles_of_the_standard_library(samples):
     assert p99(samples) == pytest.approx(cuts[98], rel=1e-9)
 
 
-@given(SAMPLES, st.floats(0, 100))
+@given(SAMPLES, st.floats(0, 100).map(lambda percent: round(percent, 3)))
 def test_percentile_is_definition_7(samples, percent):
     expected = stats.mstats.mquantiles(samples, [percent / 100], alphap=1, betap=1)[0]
     assert percentile(samples, percent) == pytest.approx(expected, rel=1e-6)
@@ -104,7 +106,9 @@ def test_interval_covers_the_true_median_as_often_as_it_says():
     assert 0.92 <= covered / 400 <= 0.985
 
 
-@pytest.mark.parametrize("statistic", [median, mad, p50, p90, p99, throughput])
+@pytest.mark.parametrize(
+    "statistic", [median, mad, p50, p90, p99, throughput, order_interval, trend_p_value]
+)
 def test_nothing_is_said_of_no_samples(statistic):
     with pytest.raises(InvalidOptionError, match="samples is 'empty'"):
         statistic([])
@@ -117,3 +121,37 @@ def test_arguments_out_of_range_are_refused():
     for confidence in (0, 1, 1.5):
         with pytest.raises(InvalidOptionError, match="confidence is"):
             median_interval([1.0], seed=0, confidence=confidence)
+    with pytest.raises(InvalidOptionError, match="coverage is"):
+        order_interval([1.0], coverage=1.0)
+
+
+@given(SAMPLES, st.floats(0, 0.999))
+def test_an_order_interval_is_as_wide_as_the_binomial_demands(samples, coverage):
+    interval = order_interval(samples, coverage=coverage)
+    ordered, size = sorted(samples), len(samples)
+    ranks = [
+        rank
+        for rank in range(1, (size + 1) // 2 + 1)
+        if 1 - 2 * stats.binom.cdf(rank - 1, size, 0.5) >= coverage
+    ]
+    rank = max(ranks, default=1)
+    assert (interval.low, interval.high) == (ordered[rank - 1], ordered[size - rank])
+    expected = max(0.0, 1 - 2 * stats.binom.cdf(rank - 1, size, 0.5))
+    assert interval.coverage == pytest.approx(expected, abs=1e-9)
+
+
+def test_five_windows_are_covered_by_their_range():
+    interval = order_interval([5.0, 1.0, 3.0, 2.0, 4.0])
+    assert (interval.low, interval.high, interval.coverage) == (1.0, 5.0, 0.9375)
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=2, max_size=30, unique=True))
+def test_the_trend_is_kendalls_test_against_time(values):
+    expected = stats.kendalltau(range(len(values)), values, method="exact").pvalue
+    assert trend_p_value(values) == pytest.approx(expected, rel=1e-6)
+
+
+def test_equal_values_are_no_trend():
+    assert trend_p_value([3.0]) == pytest.approx(1.0)
+    assert trend_p_value([3.0, 3.0, 3.0]) == pytest.approx(1.0)
+    assert trend_p_value([1.0, 2.0, 2.0, 2.0]) > trend_p_value([1.0, 2.0, 3.0, 4.0])

@@ -180,7 +180,7 @@ def test_an_interruption_says_so(run_main, broken, body):
 def test_signals_interrupt_a_running_command(tmp_path, tflite_models, number):
     tflite_models.conv_bundle(tmp_path / "net.edgekit")
     code = "from edgekit.cli.main import main; print('ready', flush=True); main()"
-    arguments = ["benchmark", "net.edgekit", "--min-seconds", "600", "-o", "result.json"]
+    arguments = ["benchmark", "net.edgekit", "--window-seconds", "600", "-o", "result.json"]
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=tmp_path,
@@ -194,7 +194,29 @@ def test_signals_interrupt_a_running_command(tmp_path, tflite_models, number):
         out, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert out == ""
-    assert err.strip() == "error: interrupted; nothing was left behind"
+    assert err.splitlines()[-1] == "error: interrupted; nothing was left behind"
+    assert [item.name for item in tmp_path.iterdir()] == ["net.edgekit"]
+
+
+def test_ctrl_c_shows_the_windows_that_there_are(tmp_path, tflite_models):
+    tflite_models.conv_bundle(tmp_path / "net.edgekit")
+    code = "from edgekit.cli.main import main; main()"
+    arguments = ["benchmark", "net.edgekit", "--windows", "100000", "--window-seconds", "0.01"]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments, "-o", "result.json"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while process.stderr.readline() != "[3/3] measure\n":
+            pass
+        time.sleep(2)  # until some windows are whole
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "UNSTABLE: it was interrupted" in out
+    assert re.match(r"error: interrupted after \d+ of 100000 windows; nothing was left behind", err)
     assert [item.name for item in tmp_path.iterdir()] == ["net.edgekit"]
 
 
