@@ -1,0 +1,43 @@
+"""Emulated microcontrollers: firmware around a generated C library, run and counted under QEMU."""
+
+from edgekit.benchmarks.emulator.emulate import Emulation, emulate
+from edgekit.benchmarks.emulator.errors import (
+    CompileError,
+    EmulatorError,
+    FirmwareFaultError,
+    FirmwareHangError,
+    MemoryOverflowError,
+    MissingToolError,
+    StackOverflowError,
+)
+from edgekit.benchmarks.emulator.firmware import (
+    CSources,
+    DeviceMemory,
+    Firmware,
+    build_firmware,
+)
+from edgekit.benchmarks.emulator.machine import EmulatedCore, core_names, core_of, load_core
+from edgekit.benchmarks.emulator.sizes import FirmwareSizes, Owner, SectionSize
+
+__all__ = [
+    "CSources",
+    "CompileError",
+    "DeviceMemory",
+    "EmulatedCore",
+    "Emulation",
+    "EmulatorError",
+    "Firmware",
+    "FirmwareFaultError",
+    "FirmwareHangError",
+    "FirmwareSizes",
+    "MemoryOverflowError",
+    "MissingToolError",
+    "Owner",
+    "SectionSize",
+    "StackOverflowError",
+    "build_firmware",
+    "core_names",
+    "core_of",
+    "emulate",
+    "load_core",
+]
