@@ -3,7 +3,14 @@
 from enum import StrEnum
 from typing import Protocol
 
-__all__ = ["BenchmarkStage", "CompressionStage", "Progress", "SilentProgress", "Stage"]
+__all__ = [
+    "BenchmarkStage",
+    "CompressionStage",
+    "EngineStage",
+    "Progress",
+    "SilentProgress",
+    "Stage",
+]
 
 
 class Stage(StrEnum):
@@ -32,6 +39,13 @@ class BenchmarkStage(StrEnum):
     LOAD = "load the model"
     WARM_UP = "warm up"
     MEASURE = "measure"
+
+
+class EngineStage(StrEnum):
+    """The stages of comparing engines, in order."""
+
+    LOAD = "load the model into each engine"
+    MEASURE = "run the engines in turns"
 
 
 class Progress(Protocol):

@@ -12,9 +12,9 @@ from edgekit.converters.calibration import InputSpec
 from edgekit.converters.calibration.arrays import match_inputs, read_arrays
 from edgekit.errors import EdgekitError, UnknownNameError, UnreadableFileError
 from edgekit.runtime import ArrayLayout
-from edgekit.runtime.inputs import fits_shape
+from edgekit.runtime.inputs import encode, fits_shape
 
-__all__ = ["InputFileError", "every_sample", "one_sample", "read_input_files"]
+__all__ = ["InputFileError", "every_sample", "one_sample", "raw_samples", "read_input_files"]
 
 _ARRAY_SUFFIXES = (".npy", ".npz")
 
@@ -24,6 +24,27 @@ Values = Mapping[str, NDArray[Any] | Path]
 
 class InputFileError(EdgekitError):
     """Files that are not the inputs of the bundle."""
+
+
+def raw_samples(
+    specs: Sequence[TensorSpec], given: Sequence[str], layout: ArrayLayout
+) -> list[dict[str, NDArray[Any]]]:
+    """Read every sample of what was given, as the raw arrays that a benchmark takes.
+
+    Args:
+        specs: The inputs of the bundle.
+        given: As for :func:`read_input_files`; there are no samples where it is empty.
+        layout: Whose axes arrays have.
+
+    Raises:
+        EdgekitError: As for :func:`read_input_files`, or a value does not fit its input.
+    """
+    if not given:
+        return []
+    samples = every_sample(specs, read_input_files(specs, given), layout)
+    return [
+        {spec.name: encode(spec, sample[spec.name], layout) for spec in specs} for sample in samples
+    ]
 
 
 def read_input_files(specs: Sequence[TensorSpec], given: Sequence[str]) -> Values:

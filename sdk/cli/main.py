@@ -35,6 +35,7 @@ _COMMANDS = {
     "inspect": ("edgekit.cli.inspect", "Show what is in a model or a bundle."),
     "run": ("edgekit.cli.run", "Run a bundle on inputs from files."),
     "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine or another target."),
+    "engines": ("edgekit.cli.engines", "Run a bundle and its source by several engines in turns."),
     "package": ("edgekit.cli.package", "Pack a bundle for firmware."),
     "devices": ("edgekit.cli.devices", "List device profiles, or show one with its sources."),
     "cache": ("edgekit.cli.cache", "Show or clear the cache of lowered models."),

@@ -1,0 +1,184 @@
+"""The table of engines: one model, the same inputs, a row for each engine that was asked for."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from edgekit.benchmarks.engines.options import EngineOptions
+from edgekit.benchmarks.engines.row import EngineRow
+from edgekit.benchmarks.environment import Environment
+from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.measurement import Measurement, Provenance
+from edgekit.benchmarks.paired import paired_ratio_interval
+from edgekit.benchmarks.statistics import median, median_interval
+from edgekit.errors import EdgekitError, UnreadableFileError
+from edgekit.files import atomic_write
+
+__all__ = ["SCHEMA_VERSION", "EngineTable"]
+
+SCHEMA_VERSION = 1
+_WHAT = "table of engines"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineTable:
+    """What was measured of each engine, and how.
+
+    Attributes:
+        model: Name of the model in the bundle's manifest.
+        model_sha256: Of ``model.tflite``.
+        source: File name of the source that other engines ran, None where none was given.
+        inputs: What was fed, for example ``random, seed 0``.
+        started_at: Date and time in UTC, ISO 8601.
+        options: How it was run.
+        environment: The machine.
+        rows: In the order of the table.
+    """
+
+    model: str
+    model_sha256: str
+    source: str | None
+    inputs: str
+    started_at: str
+    options: EngineOptions
+    environment: Environment
+    rows: tuple[EngineRow, ...]
+
+    @property
+    def baseline(self) -> EngineRow | None:
+        """The row that ratios refer to: the first with a latency, None where there is none."""
+        return next((row for row in self.rows if row.measured), None)
+
+    def latency(self, row: EngineRow) -> Measurement | None:
+        """Return a row's latency: the median of the medians of its blocks.
+
+        Its interval is a bootstrap over blocks. None where the row has no latency.
+        """
+        if not row.measured:
+            return None
+        medians = [median(block.samples_us) for block in row.blocks]
+        value = median(medians)
+        low, high = median_interval(medians, seed=self.options.seed)
+        runs = sum(len(block.samples_us) for block in row.blocks)
+        return Measurement(
+            value,
+            "us",
+            Provenance.MEASURED,
+            f"median of the medians of {len(medians)} blocks, {runs} runs, engines interleaved in "
+            "random order; 95 % bootstrap interval over blocks",
+            (min(low, value), max(high, value)),
+            tuple(medians),
+        )
+
+    def ratio(self, row: EngineRow) -> Measurement | None:
+        """Return a row's latency over that of `baseline`, from the rounds that both ran in.
+
+        None where the row has no latency.
+        """
+        if not row.measured or self.baseline is None:
+            return None
+        base = {block.round: median(block.samples_us) for block in self.baseline.blocks}
+        pairs = [
+            (median(block.samples_us), base[block.round])
+            for block in row.blocks
+            if block.round in base
+        ]
+        above, below = ([pair[side] for pair in pairs] for side in (0, 1))
+        value = median(above) / median(below)
+        low, high = paired_ratio_interval(above, below, seed=self.options.seed)
+        return Measurement(
+            value,
+            "1",
+            Provenance.MEASURED,
+            f"latency over that of {self.baseline.engine}, {len(pairs)} common rounds; "
+            "95 % paired bootstrap interval over rounds",
+            (min(low, value), max(high, value)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the table as plain JSON values.
+
+        ``latency``, ``ratio`` and the checks' ``agrees`` follow from the rest; they are there
+        for other readers, and not read back.
+        """
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "model": self.model,
+            "model_sha256": self.model_sha256,
+            "source": self.source,
+            "inputs": self.inputs,
+            "started_at": self.started_at,
+            "options": self.options.to_json(),
+            "environment": self.environment.to_json(),
+            "rows": [
+                {
+                    **row.to_json(),
+                    "latency": _figure(self.latency(row)),
+                    "ratio": _figure(self.ratio(row)),
+                }
+                for row in self.rows
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Read a table back.
+
+        Raises:
+            ResultFormatError: ``data`` is of another schema version, or a field is missing,
+                unknown, or of the wrong kind.
+            InvalidOptionError: An option is out of range.
+        """
+        version = data.get("schema_version") if isinstance(data, dict) else None
+        if version != SCHEMA_VERSION:
+            raise ResultFormatError(
+                _WHAT,
+                f"its schema version is {version!r}, this edgekit reads {SCHEMA_VERSION}",
+                hint="read it with the edgekit version that wrote it, or measure again",
+            )
+        try:
+            rows = [
+                {name: value for name, value in row.items() if name not in ("latency", "ratio")}
+                for row in data["rows"]
+            ]
+            return cls(
+                **{
+                    **{name: value for name, value in data.items() if name != "schema_version"},
+                    "options": EngineOptions.from_json(data["options"]),
+                    "environment": Environment.from_json(data["environment"]),
+                    "rows": tuple(map(EngineRow.from_json, rows)),
+                }
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ResultFormatError(_WHAT, str(error)) from error
+
+    def save(self, path: str | Path) -> None:
+        """Write the table as JSON, whole or not at all.
+
+        Raises:
+            WriteError: No space, no permission, or no such folder.
+        """
+        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
+        atomic_write(Path(path), f"{text}\n")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a table from a file.
+
+        Raises:
+            UnreadableFileError: The file is missing, no JSON, or no table of a known version.
+        """
+        path = Path(path)
+        try:
+            return cls.from_json(json.loads(path.read_bytes()))
+        except OSError as error:
+            raise UnreadableFileError(path, error.strerror or str(error)) from error
+        except EdgekitError as error:
+            raise UnreadableFileError(path, error.message, hint=error.hint) from error
+        except (ValueError, RecursionError) as error:
+            raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+
+
+def _figure(measurement: Measurement | None) -> dict[str, Any] | None:
+    return None if measurement is None else {**measurement.to_json(), "samples": []}

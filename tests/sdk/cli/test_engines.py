@@ -1,0 +1,52 @@
+"""`edgekit engines` shows speed and outputs side by side, and why a row is empty."""
+
+import json
+
+import pytest
+
+from edgekit.benchmarks.engines import EngineTable
+from edgekit.errors import UnknownNameError
+
+SHORT = ("--rounds", "2")
+
+
+@pytest.fixture(autouse=True)
+def pair(tmp_path, tflite_models):
+    return tflite_models.pair_bundle(tmp_path / "pair.edgekit")
+
+
+def test_rows_say_what_ran_or_why_not(succeed):
+    names = ("-e", "litert-reference", "-e", "litert", "-e", "onnxruntime")
+    text = succeed("engines", "pair.edgekit", *names, *SHORT)
+    assert "to litert-reference" in text
+    assert "XNNPACK" in text
+    assert "not run:" in text
+    assert "--source" in text
+    assert "outputs on 8 samples" in text
+    assert "random, seed 0" in text
+
+
+def test_json_and_the_file_are_the_table(succeed, tmp_path):
+    arguments = ("engines", "pair.edgekit", "-e", "litert", *SHORT)
+    data = json.loads(succeed(*arguments, "--json", "-o", "table.json"))
+    table = EngineTable.from_json(data)
+    assert EngineTable.load(tmp_path / "table.json") == table
+    assert [row.engine for row in table.rows] == ["litert"]
+    assert "table.json written" in succeed(*arguments, "-o", "table.json")
+
+
+def test_an_unknown_engine_is_an_error_with_the_nearest(invoke):
+    result = invoke("engines", "pair.edgekit", "-e", "onnxrt")
+    assert isinstance(result.exception, UnknownNameError)
+    assert "onnxruntime" in result.exception.hint
+
+
+def test_outputs_that_are_far_apart_are_marked(in_project, invoke_here):
+    # Two quantizations of one source are not as near as two floats, but near enough.
+    result = invoke_here(
+        *("engines", "net.edgekit", "-e", "litert", "-e", "onnxruntime", *SHORT),
+        *("--source", "net.onnx", "--inputs", "samples.npz", "--layout", "source"),
+    )
+    assert result.exit_code == 0, result.exception
+    assert "DISAGREES" not in result.stdout
+    assert "100.0 %" in result.stdout
