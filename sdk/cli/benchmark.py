@@ -53,6 +53,7 @@ def command(
     from edgekit.benchmarks import InterruptedBenchmark, benchmark
     from edgekit.bundle import Bundle
     from edgekit.cli.benchmark_report import show_result
+    from edgekit.cli.input_files import raw_samples
     from edgekit.cli.progress import ConsoleProgress
     from edgekit.files import check_output
 
@@ -60,7 +61,7 @@ def command(
         check_output(path)
     opened = Bundle.open(bundle)
     options, target = parse_options(given), parse_target(given)
-    raw = _raw_inputs(opened, inputs, layout)
+    raw = raw_samples(opened.manifest.inputs, inputs, layout)
     try:
         with (
             silent_interpreter(output) as stderr,
@@ -81,17 +82,3 @@ def command(
             console.print(f"{path} written, with {len(result.samples_us)} samples")
 
     output.result(result.to_json(), show)
-
-
-def _raw_inputs(bundle: Any, inputs: tuple[str, ...], layout: ArrayLayout) -> list[dict[str, Any]]:
-    """Return the samples as the raw arrays that a benchmark takes."""
-    from edgekit.cli.input_files import every_sample, read_input_files
-    from edgekit.runtime.inputs import encode
-
-    if not inputs:
-        return []
-    specs = bundle.manifest.inputs
-    samples = every_sample(specs, read_input_files(specs, inputs), layout)
-    return [
-        {spec.name: encode(spec, sample[spec.name], layout) for spec in specs} for sample in samples
-    ]

@@ -89,7 +89,10 @@ def command(
     from edgekit.bundle import Bundle
     from edgekit.cli.input_files import raw_samples
     from edgekit.engine_comparison import compare_engines
+    from edgekit.files import check_output
 
+    if path is not None:
+        check_output(path)
     opened = Bundle.open(bundle)
     raw = raw_samples(opened.manifest.inputs, inputs, layout)
     with ConsoleProgress(output) as progress:

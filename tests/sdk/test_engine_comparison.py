@@ -51,7 +51,10 @@ def folder(tmp_path_factory, small_models, quantized_models):
 
 def raws(bundle, pictures):
     (spec,) = bundle.manifest.inputs
-    return [{spec.name: encode(spec, picture.reshape(spec.source_shape), "source")} for picture in pictures]
+    return [
+        {spec.name: encode(spec, picture.reshape(spec.source_shape), "source")}
+        for picture in pictures
+    ]
 
 
 def test_a_torch_file_runs_in_torch_and_onnxruntime(folder, small_models):
