@@ -44,6 +44,12 @@ def c_libraries() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def power_stand_ins() -> ModuleType:
+    """``tests/power_stand_ins.py``: the device side of power meters."""
+    return _helper("power_stand_ins")
+
+
+@pytest.fixture(scope="session")
 def engine_cache(tmp_path_factory) -> Path:
     """One cache folder for every lowering of the run, shared by the processes of xdist."""
     base = tmp_path_factory.getbasetemp()

@@ -1,0 +1,43 @@
+"""Power meters and energy: what an inference costs, and by which meter that is known."""
+
+from edgekit.benchmarks.power.energy import ChannelEnergy, EnergyResult, energy_per_inference
+from edgekit.benchmarks.power.errors import MeterError, MeterPermissionError
+from edgekit.benchmarks.power.meter import (
+    Activity,
+    MeterDriver,
+    MeterInfo,
+    MeterState,
+    MeterStatus,
+    Phase,
+    PowerMeter,
+    RunFinder,
+)
+from edgekit.benchmarks.power.opening import meter_from_text, probe_meters, summary
+from edgekit.benchmarks.power.profile_model import estimate_energy
+from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace
+from edgekit.benchmarks.power.registry import meter_drivers
+
+__all__ = [
+    "Activity",
+    "ChannelEnergy",
+    "EnergyResult",
+    "Gap",
+    "MeterDriver",
+    "MeterError",
+    "MeterInfo",
+    "MeterPermissionError",
+    "MeterState",
+    "MeterStatus",
+    "Phase",
+    "PowerMeter",
+    "Quantity",
+    "Recording",
+    "RunFinder",
+    "Trace",
+    "energy_per_inference",
+    "estimate_energy",
+    "meter_drivers",
+    "meter_from_text",
+    "probe_meters",
+    "summary",
+]
