@@ -9,10 +9,11 @@ from edgekit.device_profiles.runtime_support import (
     load_runtime,
     runtime_names,
 )
-from edgekit.device_profiles.sourced import ProfileError, Sourced
+from edgekit.device_profiles.sourced import Coefficient, ProfileError, Sourced
 
 __all__ = [
     "PATH_VARIABLE",
+    "Coefficient",
     "DeviceKind",
     "DeviceProfile",
     "FitReport",

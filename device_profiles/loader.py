@@ -11,6 +11,7 @@ from edgekit.device_profiles.sourced import (
     ProfileError,
     RefusedValueError,
     Table,
+    coefficient,
     number,
     read_toml,
     text,
@@ -121,6 +122,7 @@ def _parse(path: Path, data: dict[str, Any], places: Sequence[Path]) -> DevicePr
         flash_bytes=table.optional_figure("flash_bytes", whole),
         isa_features=table.optional_figure("isa_features", _features),
         active_power_mw=table.optional_figure("active_power_mw", number),
+        cycles_per_instruction=table.optional_figure("cycles_per_instruction", coefficient),
     )
     table.close()
     return profile

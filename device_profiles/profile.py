@@ -1,12 +1,12 @@
 """The nouns of a device: what kind it is, and its facts, each beside its source."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from edgekit.device_profiles.runtime_support import RuntimeSupport
-from edgekit.device_profiles.sourced import Sourced
+from edgekit.device_profiles.sourced import Coefficient, Sourced
 
 __all__ = ["DeviceKind", "DeviceProfile", "IsaFeature"]
 
@@ -51,6 +51,8 @@ class DeviceProfile:
         flash_bytes: Flash a program and its model are stored in.
         isa_features: What kernels may make use of.
         active_power_mw: Mean power while a model runs.
+        cycles_per_instruction: Of kernels of integer networks on ``core``, with the memories as
+            they are at ``clock_hz``.
     """
 
     name: str
@@ -69,6 +71,7 @@ class DeviceProfile:
     flash_bytes: Sourced[int] | None = None
     isa_features: Sourced[frozenset[IsaFeature]] | None = None
     active_power_mw: Sourced[float] | None = None
+    cycles_per_instruction: Sourced[Coefficient] | None = None
 
     def figures(self) -> dict[str, Sourced[Any]]:
         """Return the facts that are known, by field name."""
@@ -86,12 +89,16 @@ class DeviceProfile:
             "os": self.os,
             "figures": {
                 name: {
-                    "value": sorted(figure.value)
-                    if isinstance(figure.value, frozenset)
-                    else figure.value,
+                    "value": _plain(figure.value),
                     "source": figure.source,
                     "verified": figure.verified,
                 }
                 for name, figure in self.figures().items()
             },
         }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return asdict(value) if isinstance(value, Coefficient) else value

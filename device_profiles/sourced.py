@@ -9,10 +9,12 @@ from typing import Any, Generic, TypeVar
 from edgekit.errors import EdgekitError, UnreadableFileError
 
 __all__ = [
+    "Coefficient",
     "ProfileError",
     "RefusedValueError",
     "Sourced",
     "Table",
+    "coefficient",
     "flag",
     "number",
     "read_toml",
@@ -59,6 +61,18 @@ class Sourced(Generic[T]):
         return not self.source.lower().startswith(UNVERIFIED)
 
 
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A number that a prediction rests on, with the lowest and highest that were seen."""
+
+    typical: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.typical:g} ({self.low:g} to {self.high:g})"
+
+
 def text(raw: Any) -> str:
     """Accept a string that is not empty."""
     if not isinstance(raw, str) or not raw.strip():
@@ -78,6 +92,17 @@ def number(raw: Any) -> float:
     if type(raw) not in {int, float} or not 0 < raw < float("inf"):
         raise RefusedValueError("must be a number above zero")
     return float(raw)
+
+
+def coefficient(raw: Any) -> Coefficient:
+    """Accept a table of three numbers above zero: ``low`` <= ``typical`` <= ``high``."""
+    names = ("typical", "low", "high")
+    if not isinstance(raw, dict) or set(raw) != set(names):
+        raise RefusedValueError(f"must be a table of {', '.join(names)}")
+    typical, low, high = (number(raw[name]) for name in names)
+    if not low <= typical <= high:
+        raise RefusedValueError("must have its typical value between low and high")
+    return Coefficient(typical, low, high)
 
 
 def flag(raw: Any) -> bool:

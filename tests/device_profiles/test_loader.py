@@ -213,3 +213,27 @@ def test_docs_list_every_field() -> None:
     board = load_profile("nucleo-l4r5zi")
     assert set(board.figures()) <= listed
     assert set(load_profile("nucleo-l4r5zi").runtime.__slots__) - {"name", "title"} <= listed
+
+
+COEFFICIENT = '[cycles_per_instruction]\nsource = "measured"\nvalue = '
+
+
+def test_a_coefficient_has_its_range(tmp_path: Path) -> None:
+    text = f"{GOOD}\n{COEFFICIENT}{{ typical = 1.5, low = 1, high = 2.0 }}"
+    figure = load_profile(write(tmp_path / "board.toml", text)).cycles_per_instruction
+    assert (figure.value.low, figure.value.typical, figure.value.high) == (1.0, 1.5, 2.0)
+    assert str(figure.value) == "1.5 (1 to 2)"
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("1.5", "a table of typical, low, high"),
+        ("{ typical = 1.5, low = 1.0 }", "a table of typical, low, high"),
+        ("{ typical = 3, low = 1, high = 2 }", "between low and high"),
+        ("{ typical = 0, low = 0, high = 2 }", "a number above zero"),
+    ],
+)
+def test_bad_coefficients(tmp_path: Path, value: str, why: str) -> None:
+    with pytest.raises(ProfileError, match=why):
+        load_profile(write(tmp_path / "board.toml", f"{GOOD}\n{COEFFICIENT}{value}"))

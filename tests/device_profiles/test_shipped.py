@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from statistics import geometric_mean
 from typing import Any
 
 import pytest
@@ -12,7 +13,12 @@ from edgekit.device_profiles import DeviceKind, Sourced, device_names, load_prof
 FOLDER = Path(package.__file__).parent
 FILES = sorted(FOLDER.rglob("*.toml"))
 NAMES = (
+    "arduino-due",
     "arduino-nano-33-ble-sense",
+    "ek-ra6m4",
+    "esp32-c3-devkitm-1",
+    "mps3-an547",
+    "nucleo-h7a3zi-q",
     "nucleo-l4r5zi",
     "pixel-8",
     "raspberry-pi-4b",
@@ -60,6 +66,51 @@ def test_known_facts() -> None:
     assert load_profile("raspberry-pi-pico").ram_bytes.value == 264 * 1024
     assert not load_profile("raspberry-pi-pico").isa_features.verified
     assert load_profile("pixel-8").runtime.name == "litert"
+
+
+@pytest.mark.parametrize(
+    ("name", "core", "features"),
+    [
+        ("raspberry-pi-pico", "Cortex-M0+", set()),
+        ("arduino-due", "Cortex-M3", set()),
+        ("nucleo-l4r5zi", "Cortex-M4F", {"dsp", "fpu"}),
+        ("nucleo-h7a3zi-q", "Cortex-M7", {"dsp", "fpu"}),
+        ("ek-ra6m4", "Cortex-M33", {"dsp", "fpu"}),
+        ("mps3-an547", "Cortex-M55", {"dsp", "fpu", "mve"}),
+        ("esp32-c3-devkitm-1", "RV32IMC", set()),
+    ],
+)
+def test_a_microcontroller_of_every_core(name: str, core: str, features: set[str]) -> None:
+    board = load_profile(name)
+    assert (board.kind, board.core.value) == (DeviceKind.MCU, core)
+    assert board.isa_features.value == features
+
+
+# Published latency in ms and clock, over instructions counted for the same model.
+PUBLISHED = {
+    "nucleo-l4r5zi": [
+        (82.0008, 120e6, 7_844_150),
+        (298.6858, 120e6, 29_873_605),
+        (8.0727, 120e6, 582_281),
+        (99.8104, 120e6, 7_844_150),
+        (389.5598, 120e6, 29_873_605),
+        (8.6050, 120e6, 582_281),
+    ],
+    "ek-ra6m4": [
+        (50.5715, 200e6, 7_799_975),
+        (246.1841, 200e6, 29_930_665),
+        (4.6131, 200e6, 582_521),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_cycles_per_instruction_are_those_published(name: str) -> None:
+    figures = [1e-3 * ms * clock / count for ms, clock, count in PUBLISHED[name]]
+    coefficient = load_profile(name).cycles_per_instruction.value
+    assert coefficient.typical == pytest.approx(geometric_mean(figures), rel=0.02)
+    assert coefficient.low == pytest.approx(min(figures), rel=0.02)
+    assert coefficient.high == pytest.approx(max(figures), rel=0.02)
 
 
 # From register.cc as of TensorFlow 2.14; later releases accept at least these.
