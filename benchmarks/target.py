@@ -56,8 +56,9 @@ class Session(Protocol):
 
         - One latency an inference, in the order they ran, in microseconds, none zero or less,
           by a clock of the target itself: the way to a board and back must not be in it.
-        - A latency holds copying the inputs in, the inference, and copying the outputs out. It
-          does not hold converting, printing, or sending them.
+        - A latency is that of the inference alone, from the call that starts it until its
+          outputs can be read. It does not hold copying, converting or sending inputs and
+          outputs: what MLPerf Tiny and TFLite's benchmark_model time.
         - The inputs given to `Target.prepare` are taken in turn; a call goes on where the last
           one ended.
         - The first inference of a session is the first that the loaded model makes: no warm-up

@@ -21,6 +21,8 @@ class Session:
 
     Attributes:
         backend: What runs the model.
+        invoke: The interpreter's own function that runs the model on what was fed last; what it
+            raises is for `failure`. For who times it: another call around it would be in the time.
 
     Raises:
         InterpreterError: The model cannot be loaded.
@@ -28,9 +30,10 @@ class Session:
             else about one of them than the model does.
     """
 
-    __slots__ = ("_inputs", "_interpreter", "_outputs", "backend")
+    __slots__ = ("_inputs", "_outputs", "backend", "invoke")
 
     backend: Backend
+    invoke: Callable[[], None]
 
     def __init__(
         self, bundle: Bundle, *, threads: int, kernels: Kernels, backend: str | None
@@ -43,7 +46,7 @@ class Session:
             _check_axes(bundle.path, spec)
         inputs = _indices(bundle.path, manifest.inputs, interpreter.get_input_details())
         outputs = _indices(bundle.path, manifest.outputs, interpreter.get_output_details())
-        self._interpreter = interpreter
+        self.invoke = interpreter.invoke
         # Functions that give a view: the views themselves must not outlive the next invoke.
         self._inputs: tuple[View, ...] = tuple(map(interpreter.tensor, inputs))
         self._outputs: tuple[View, ...] = tuple(map(interpreter.tensor, outputs))
@@ -57,13 +60,11 @@ class Session:
         Raises:
             InterpreterError: An operator refused its input.
         """
-        # By index, here and below: a strict zip costs as much as the copy itself.
-        for index, view in enumerate(self._inputs):
-            view()[...] = inputs[index]
+        self.feed(inputs)
         try:
-            self._interpreter.invoke()
+            self.invoke()
         except (RuntimeError, ValueError) as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         for index, view in enumerate(self._outputs):
             outputs[index][...] = view()
 
@@ -71,12 +72,19 @@ class Session:
         """Do what `run` does, for a model with one input and one output."""
         self._inputs[0]()[...] = given
         try:
-            self._interpreter.invoke()
+            self.invoke()
         except (RuntimeError, ValueError) as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
         result[...] = self._outputs[0]()
 
-    def _failure(self, error: Exception) -> InterpreterError:
+    def feed(self, inputs: Sequence[NDArray[Any]]) -> None:
+        """Copy ``inputs`` in, as `run` takes them."""
+        # By index, here and in `run`: a strict zip costs as much as the copy itself.
+        for index, view in enumerate(self._inputs):
+            view()[...] = inputs[index]
+
+    def failure(self, error: Exception) -> InterpreterError:
+        """Return the error to raise for what `invoke` raised."""
         return InterpreterError(
             f"{self.backend} failed while running the model",
             str(error).strip(),

@@ -47,8 +47,8 @@ def command(
     """Measure the latency of BUNDLE, on this machine or another target.
 
     After a warm-up, windows of runs are measured, and the latency is the median over the
-    windows. A latency is that of one inference, with copying the inputs in and the outputs out.
-    What speaks against a result is said with it.
+    windows. A latency is that of one inference, without copying its inputs and outputs. What
+    speaks against a result is said with it.
     """
     from edgekit.benchmarks import InterruptedBenchmark, benchmark
     from edgekit.bundle import Bundle

@@ -1,5 +1,6 @@
 """The host target runs bundles through the runtime and times each run."""
 
+import gc
 import os
 import resource
 import time
@@ -76,9 +77,8 @@ def test_an_unknown_backend_is_refused(picture):
 
 
 def test_an_input_of_the_wrong_type_is_refused(picture):
-    session = prepared(picture, inputs=({"image": np.zeros((1, 4, 6, 3), np.float32)},))
     with pytest.raises(ValueMismatchError, match="input 'image'"):
-        session.run(1)
+        prepared(picture, inputs=({"image": np.zeros((1, 4, 6, 3), np.float32)},))
 
 
 def test_peak_memory_is_that_of_the_process(picture):
@@ -123,3 +123,15 @@ def test_a_device_is_refused():
     assert open_host(None) == HostTarget()
     with pytest.raises(TargetError, match="not a 'pixel-8'"):
         open_host(load_profile("pixel-8"))
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_garbage_waits_until_the_runs_are_over(picture, collecting):
+    session = prepared(picture)
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        session.run(3)
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()
