@@ -67,7 +67,7 @@ class _Canvas:
         return round(_TOP + _HEIGHT * (1 - offset / max(1, self.plan.size_bytes)), 1)
 
     def box(self, index: int) -> Iterator[str]:
-        """Yield a buffer's rectangle, and its name where there is room."""
+        """Yield a buffer's rectangle, and its name, or the end of it, where there is room."""
         buffer = self.plan.buffers[index]
         offset = self.plan.offsets[buffer.name]
         left, right = self.x(buffer.first_step), self.x(buffer.last_step + 1)
@@ -79,7 +79,7 @@ class _Canvas:
         )
         room = int((right - left - 6) / _CHARACTER)
         if bottom - top >= _SMALLEST_LABEL and room > 1:
-            name = buffer.name if len(buffer.name) <= room else f"{buffer.name[: room - 1]}…"
+            name = buffer.name if len(buffer.name) <= room else f"…{buffer.name[1 - room :]}"
             yield f'<text x="{left + 3:.1f}" y="{top + 11:.1f}">{escape(name)}</text>'
 
     def axes(self, steps: Sequence[str]) -> Iterator[str]:

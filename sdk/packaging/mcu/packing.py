@@ -2,9 +2,11 @@
 
 from edgekit.bundle import Bundle
 from edgekit.converters.contract import ContractError
-from edgekit.device_profiles import DeviceKind
+from edgekit.device_profiles import DeviceKind, DeviceProfile
+from edgekit.files import sha256_bytes
 from edgekit.packaging.errors import WrongDeviceKindError
 from edgekit.packaging.mcu.fitting import library_violations
+from edgekit.packaging.mcu.layouts import LayoutFacts, lay_out
 from edgekit.packaging.mcu.making import make_library
 from edgekit.packaging.package import Package, PackageOptions
 
@@ -29,7 +31,7 @@ def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
         raise ContractError(violations, hint=_TOO_SMALL)
     return Package(
         name=library.name,
-        files={name: text.encode() for name, text in library.files.items()},
+        files=lay_out(library, _layout_facts(bundle, device)),
         facts={
             "isa": str(library.isa),
             "arena_bytes": library.arena_bytes,
@@ -39,4 +41,13 @@ def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
             "constant_bytes": library.weights_bytes,
             "layers": len(library.layers),
         },
+    )
+
+
+def _layout_facts(bundle: Bundle, device: DeviceProfile) -> LayoutFacts:
+    """Return what manifests say: the version's build metadata tell one model from another."""
+    return LayoutFacts(
+        title=" ".join(bundle.manifest.name.split()),
+        version=f"1.0.0+{sha256_bytes(bundle.model)[:12]}",
+        device=" ".join(device.title.split()),
     )

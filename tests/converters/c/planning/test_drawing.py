@@ -37,7 +37,7 @@ def test_it_says_size_bound_and_proof():
     _, root = drawn()
     texts = [text.text for text in root.iter(f"{SVG}text")]
     assert "kws & more: 192 bytes, lower bound 192 (optimal)" in texts
-    assert any(text.startswith("a_name") and text.endswith("…") for text in texts)
+    assert any(text.startswith("…") and text.endswith("its_box") for text in texts)
 
 
 def test_the_bound_is_drawn_for_each_step():
