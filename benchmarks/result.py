@@ -9,6 +9,7 @@ from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.options import BenchmarkOptions
+from edgekit.benchmarks.power.energy import EnergyResult
 from edgekit.benchmarks.statistics import (
     mad,
     median,
@@ -36,7 +37,7 @@ class BenchmarkResult:
         model: Name of the model in the bundle's manifest.
         model_sha256: Of ``model.tflite``.
         target: Name of the target.
-        provenance: Of every number in here.
+        provenance: Of every number in here but the energy, which has its own.
         inputs: What was fed, for example ``random, seed 0``.
         started_at: Date and time in UTC, ISO 8601.
         options: How it was run.
@@ -48,6 +49,7 @@ class BenchmarkResult:
         states: Of the machine before the first window and after each; empty for a target that
             nothing can disturb.
         peak_rss_bytes: Of the whole process, None where the target cannot tell.
+        energy: Of one inference; None where it was not asked for.
     """
 
     model: str
@@ -64,6 +66,7 @@ class BenchmarkResult:
     windows: tuple[Window, ...]
     states: tuple[SystemState, ...]
     peak_rss_bytes: int | None
+    energy: EnergyResult | None = None
 
     @property
     def samples_us(self) -> tuple[float, ...]:
@@ -72,17 +75,18 @@ class BenchmarkResult:
 
     @property
     def unstable_reasons(self) -> tuple[str, ...]:
-        """Why the median may not repeat, in sentences; empty where nothing speaks against it."""
-        return reasons_against(
+        """Why latency or energy may not repeat, in sentences; empty where nothing says so."""
+        reasons = reasons_against(
             self.windows,
             self.states,
             asked=self.options.windows,
             cores=self.environment.logical_cores,
         )
+        return reasons if self.energy is None else (*reasons, *self.energy.unstable_reasons)
 
     @property
     def unstable(self) -> bool:
-        """Whether there are reasons not to trust the median."""
+        """Whether there are reasons not to trust them."""
         return bool(self.unstable_reasons)
 
     @property
@@ -127,7 +131,7 @@ class BenchmarkResult:
             figures["peak_rss"] = made(
                 self.peak_rss_bytes, "bytes", "peak resident memory of the whole process"
             )
-        return figures
+        return figures if self.energy is None else {**figures, **self.energy.measurements()}
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values.
@@ -147,6 +151,7 @@ class BenchmarkResult:
             "environment": self.environment.to_json(),
             "windows": [window.to_json() for window in self.windows],
             "states": [state.to_json() for state in self.states],
+            "energy": None if self.energy is None else self.energy.to_json(),
             "measurements": derived,
             "unstable_reasons": list(self.unstable_reasons),
         }
@@ -180,6 +185,7 @@ class BenchmarkResult:
                     "first_inference_us": float(data["first_inference_us"]),
                     "windows": _windows(data["windows"]),
                     "states": tuple(map(SystemState.from_json, data["states"])),
+                    "energy": _energy(data.get("energy")),
                 }
             )
         except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -210,6 +216,10 @@ class BenchmarkResult:
             raise UnreadableFileError(path, error.message, hint=error.hint) from error
         except (ValueError, RecursionError) as error:
             raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+
+
+def _energy(value: Any) -> EnergyResult | None:
+    return None if value is None else EnergyResult.from_json(value)
 
 
 def _windows(values: Any) -> tuple[Window, ...]:

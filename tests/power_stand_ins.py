@@ -39,8 +39,7 @@ class RaplRoot:
         self._halt = threading.Event()
         for zone, name in domains.items():
             files = {"name": name, "max_energy_range_uj": span_uj, "energy_uj": start_uj}
-            if zone.count(":") == 1:
-                files["constraint_0_max_power_uw"] = 150_000_000
+            files["constraint_0_max_power_uw"] = 150_000_000
             write_tree(root / self.ZONES / zone, files)
 
     def __enter__(self):

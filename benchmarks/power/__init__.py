@@ -12,14 +12,16 @@ from edgekit.benchmarks.power.meter import (
     PowerMeter,
     RunFinder,
 )
+from edgekit.benchmarks.power.observer import EnergyObserver
 from edgekit.benchmarks.power.opening import meter_from_text, probe_meters, summary
 from edgekit.benchmarks.power.profile_model import estimate_energy
 from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace
-from edgekit.benchmarks.power.registry import meter_drivers
+from edgekit.benchmarks.power.registry import load_driver, meter_names
 
 __all__ = [
     "Activity",
     "ChannelEnergy",
+    "EnergyObserver",
     "EnergyResult",
     "Gap",
     "MeterDriver",
@@ -36,8 +38,9 @@ __all__ = [
     "Trace",
     "energy_per_inference",
     "estimate_energy",
-    "meter_drivers",
+    "load_driver",
     "meter_from_text",
+    "meter_names",
     "probe_meters",
     "summary",
 ]

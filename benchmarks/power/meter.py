@@ -129,6 +129,7 @@ class MeterStatus(StrEnum):
     ABSENT = "absent"  # there is none on this machine
     NO_PERMISSION = "no permission"  # there is one, which this user may not read
     MISSING_PACKAGE = "missing package"  # its Python package is not installed
+    BROKEN = "broken"  # its driver, of another package, cannot be loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from edgekit.benchmarks.errors import InvalidOptionError
-from edgekit.benchmarks.power.meter import MeterDriver, MeterState
-from edgekit.benchmarks.power.registry import meter_drivers
+from edgekit.benchmarks.power.errors import MeterError
+from edgekit.benchmarks.power.meter import MeterDriver, MeterState, MeterStatus
+from edgekit.benchmarks.power.registry import load_driver, meter_names
 from edgekit.errors import UnknownNameError
 
 __all__ = ["meter_from_text", "probe_meters", "summary"]
@@ -25,10 +26,7 @@ def meter_from_text(text: str) -> MeterDriver:
         MeterError: Another package's driver cannot be loaded.
     """
     name, _, rest = text.partition(":")
-    drivers = meter_drivers()
-    if name not in drivers:
-        raise UnknownNameError("power meter", name, drivers)
-    driver = drivers[name]
+    driver = load_driver(name)
     kinds = get_type_hints(driver)
     allowed = [field.name for field in fields(driver)]  # type: ignore[arg-type]  # a dataclass by contract
     given: dict[str, Any] = {}
@@ -59,9 +57,11 @@ def probe_meters() -> dict[str, MeterState]:
     Drivers that cannot do without an option are left out: nothing can be said of them.
     """
     found = {}
-    for name, driver in meter_drivers().items():
+    for name in meter_names():
         try:
-            found[name] = driver().probe()
+            found[name] = load_driver(name)().probe()
+        except MeterError as error:
+            found[name] = MeterState(MeterStatus.BROKEN, error.why)
         except TypeError:
             continue
     return found

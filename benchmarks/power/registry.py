@@ -1,6 +1,6 @@
 """Which power meters there are: ours, and those of other packages by entry point."""
 
-import importlib.metadata
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from edgekit.benchmarks.power.battery import BatteryDriver
@@ -13,8 +13,9 @@ from edgekit.benchmarks.power.meter import MeterDriver
 from edgekit.benchmarks.power.pmic import PmicDriver
 from edgekit.benchmarks.power.ppk2 import Ppk2Driver
 from edgekit.benchmarks.power.rapl import RaplDriver
+from edgekit.errors import UnknownNameError
 
-__all__ = ["ENTRY_POINT_GROUP", "meter_drivers"]
+__all__ = ["ENTRY_POINT_GROUP", "load_driver", "meter_names"]
 
 ENTRY_POINT_GROUP = "edgekit.power_meters"
 
@@ -32,28 +33,44 @@ _OWN: dict[str, type[MeterDriver]] = {
 }
 
 
-def meter_drivers() -> dict[str, type[MeterDriver]]:
-    """Return every driver by its name: ours first, then those of installed packages.
+def meter_names() -> tuple[str, ...]:
+    """Return the names that `load_driver` knows, edgekit's own first."""
+    others = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)} - set(_OWN)
+    return (*_OWN, *sorted(others))
+
+
+def load_driver(name: str) -> type[MeterDriver]:
+    """Return the driver of a name.
 
     Raises:
-        MeterError: A package's entry point cannot be loaded, is no driver, or takes a name that
-            is taken.
+        UnknownNameError: There is none; carries the nearest names.
+        MeterError: Two packages offer the name, or what the package offers is no driver.
     """
-    found = dict(_OWN)
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
-        package = entry.dist.name if entry.dist else "an installed package"
-        remedy = f"mend the entry point of {package}, or uninstall it"
-        if entry.name in found:
-            raise MeterError(entry.name, f"{package} takes a name that is taken", hint=remedy)
-        try:
-            driver: Any = entry.load()
-        except (ImportError, AttributeError) as error:
-            raise MeterError(
-                entry.name, f"{package} names {entry.value}: {error}", hint=remedy
-            ) from error
-        missing = [member for member in ("probe", "open") if not hasattr(driver, member)]
-        if missing or not hasattr(driver, "__dataclass_fields__"):
-            why = f"has no {missing[0]}()" if missing else "is no dataclass"
-            raise MeterError(entry.name, f"{entry.value} of {package} {why}", hint=remedy)
-        found[entry.name] = driver
-    return found
+    if name in _OWN:
+        return _OWN[name]
+    points = [point for point in entry_points(group=ENTRY_POINT_GROUP) if point.name == name]
+    if not points:
+        raise UnknownNameError("power meter", name, meter_names())
+    if len(points) > 1:
+        places = " and ".join(_origin(point) for point in points)
+        raise MeterError(name, f"it is offered by {places}", hint="uninstall all but one")
+    return _loaded(points[0])
+
+
+def _loaded(point: EntryPoint) -> type[MeterDriver]:
+    remedy = f"mend the entry point of {_origin(point)}, or uninstall it"
+    try:
+        driver: Any = point.load()
+    except (ImportError, AttributeError) as error:
+        why = f"{point.value} cannot be loaded: {error}"
+        raise MeterError(point.name, why, hint=remedy) from error
+    missing = [member for member in ("probe", "open") if not hasattr(driver, member)]
+    if missing or not hasattr(driver, "__dataclass_fields__"):
+        why = f"has no {missing[0]}()" if missing else "is no dataclass"
+        raise MeterError(point.name, f"{point.value} {why}", hint=remedy)
+    loaded: type[MeterDriver] = driver
+    return loaded
+
+
+def _origin(point: EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else point.value

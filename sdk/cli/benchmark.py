@@ -9,6 +9,7 @@ from edgekit.cli.failures import InterruptedBenchmarkError
 from edgekit.cli.measuring_options import measuring_options, parse_options, parse_target
 from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
+from edgekit.cli.power_options import power_options
 from edgekit.cli.running import running_options, silent_interpreter
 from edgekit.runtime import ArrayLayout
 
@@ -19,6 +20,8 @@ Examples:
   edgekit benchmark kws.edgekit
   edgekit benchmark kws.edgekit --quick --threads 2 --kernels builtin
   edgekit benchmark kws.edgekit --pin 1 --windows 9 --window-seconds 2
+  edgekit benchmark kws.edgekit --power rapl
+  edgekit benchmark kws.edgekit --power ppk2:voltage_mv=3300 --idle-seconds 10
   edgekit benchmark kws.edgekit --inputs eval.npz --layout source -o result.json
 """
 
@@ -26,6 +29,7 @@ Examples:
 @click.command(context_settings=CONTEXT, epilog=_EPILOG)
 @click.argument("bundle", type=click.Path(path_type=Path))
 @measuring_options
+@power_options
 @click.option(
     "--inputs",
     multiple=True,
@@ -44,13 +48,14 @@ def command(
     layout: ArrayLayout,
     **given: Any,
 ) -> None:
-    """Measure the latency of BUNDLE, on this machine or another target.
+    """Measure the latency of BUNDLE, and with --power its energy, on this machine or elsewhere.
 
     After a warm-up, windows of runs are measured, and the latency is the median over the
     windows. A latency is that of one inference, without copying its inputs and outputs. What
     speaks against a result is said with it.
     """
     from edgekit.benchmarks import InterruptedBenchmark, benchmark
+    from edgekit.benchmarks.power.metering import metering
     from edgekit.bundle import Bundle
     from edgekit.cli.benchmark_report import show_result
     from edgekit.cli.input_files import raw_samples
@@ -66,8 +71,12 @@ def command(
         with (
             silent_interpreter(output) as stderr,
             ConsoleProgress(output, stream=stderr, between_runs=True) as progress,
+            metering(given["power"], idle_seconds=given["idle_seconds"], target=target) as energy,
         ):
-            result = benchmark(opened, target, options, inputs=raw, progress=progress)
+            result = benchmark(
+                opened, target, options, inputs=raw, observers=energy.observers, progress=progress
+            )
+            result = energy.with_energy(result)
     except InterruptedBenchmark as interrupt:
         partial = interrupt.partial
         if not output.json:

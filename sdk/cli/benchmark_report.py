@@ -32,6 +32,8 @@ def show_result(console: Any, result: BenchmarkResult) -> None:
     console.print(_machine(there))
     if result.states:
         console.print(_disturbances(result.states))
+    for note in result.energy.notes if result.energy else ():
+        console.print(f"energy: {note}")
     for reason in result.unstable_reasons:
         console.print(f"UNSTABLE: {reason}", style="bold red")
 

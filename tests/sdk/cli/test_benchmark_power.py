@@ -1,0 +1,96 @@
+"""`edgekit benchmark --power`: from a counter in sysfs to a figure in the table."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from edgekit.benchmarks import BenchmarkResult
+
+ZONES = {"intel-rapl:0": "package-0", "intel-rapl:0:0": "core", "intel-rapl:0:1": "dram"}
+WATTS = {"intel-rapl:0": 60.0, "intel-rapl:0:0": 40.0, "intel-rapl:0:1": 5.0}
+SPAN_UJ = 150_000_000
+ARGUMENTS = ("--windows", "3", "--window-seconds", "0.8", "--idle-seconds", "0.5")
+
+
+@pytest.fixture(autouse=True)
+def pair(tmp_path, tflite_models):
+    return tflite_models.pair_bundle(tmp_path / "pair.edgekit")
+
+
+def test_energy_of_a_counter_that_wraps_is_within_one_percent(succeed, tmp_path, power_stand_ins):
+    root = power_stand_ins.RaplRoot(tmp_path / "root", ZONES, SPAN_UJ, WATTS, SPAN_UJ - 60_000_000)
+    power = ("--power", f"rapl:root={root.root},rate_hz=200")
+    with root:
+        data = json.loads(succeed("benchmark", "pair.edgekit", *ARGUMENTS, *power, "--json"))
+    assert root.wraps("intel-rapl:0") >= 1
+    result = BenchmarkResult.from_json(data)
+    energy = result.energy
+    # 65 W by the wall clock, whatever an inference takes.
+    true_uj = sum(65e6 * window.seconds for window in result.windows)
+    samples = zip(energy.per_inference.samples, result.windows, strict=True)
+    assert sum(each * window.runs for each, window in samples) == pytest.approx(true_uj, rel=0.01)
+    middle = sorted(65e6 * window.seconds / window.runs for window in result.windows)[1]
+    assert energy.per_inference.value == pytest.approx(middle, rel=0.02)
+    assert energy.idle_power.value == pytest.approx(65_000, rel=0.03)
+    names = [(channel.name, channel.counted) for channel in energy.channels]
+    assert names == [("package-0", True), ("package-0/core", False), ("package-0/dram", True)]
+    assert data["measurements"]["energy"]["provenance"] == "measured"
+    assert data["energy"]["meter"]["name"] == "rapl"
+
+
+def test_the_table_shows_energy_beside_latency(succeed, tmp_path, power_stand_ins):
+    root = power_stand_ins.RaplRoot(tmp_path / "root", ZONES, SPAN_UJ, WATTS)
+    power = ("--power", f"rapl:root={root.root}", "--idle-seconds", "0.1")
+    with root:
+        text = succeed(
+            "benchmark",
+            "pair.edgekit",
+            "--quick",
+            "--window-seconds",
+            "0.05",
+            *power,
+            "-o",
+            "r.json",
+        )
+    rows = [line.split("│")[1:-1] for line in text.splitlines() if line.startswith("│")]
+    figures = {row[0].strip(): row[2].strip() for row in rows if row[0].strip()}
+    for name in ("energy", "energy above idle", "active power", "idle power"):
+        assert figures[name] == "measured"
+    assert BenchmarkResult.load(tmp_path / "r.json").energy is not None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without permission")
+def test_missing_permission_is_one_error_with_the_command(run_main, power_stand_ins):
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        root.chmod(0o755)
+        power_stand_ins.RaplRoot(root, ZONES, SPAN_UJ, WATTS)
+        for path in root.rglob("energy_uj"):
+            path.chmod(0o400)
+        Path("pair.edgekit").chmod(0o644)
+        for path in (Path.cwd(), *Path.cwd().parents[:3]):
+            path.chmod(0o755)
+        with power_stand_ins.as_nobody():
+            status, out, err = run_main("benchmark", "pair.edgekit", "--power", f"rapl:root={root}")
+    assert (status, out) == (1, "")
+    assert "no permission to read" in err
+    assert f"sudo chmod a+r {root}/sys/class/powercap/intel-rapl:*/energy_uj" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (("--power", "raplx"), 1, "did you mean rapl?"),
+        (("--power", "rapl:rote_hz=5"), 1, "did you mean rate_hz"),
+        (("--power", "rapl:root=/nonexistent"), 1, "modprobe intel_rapl_msr"),
+        (("--power", "profile:pixel-9"), 1, "did you mean pixel-8?"),
+        (("--power", "rapl", "--idle-seconds", "-1"), 2, "'--idle-seconds'"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_error(run_main, arguments, status, message):
+    found, out, err = run_main("benchmark", "pair.edgekit", *arguments)
+    assert (found, out) == (status, "")
+    assert message in err
