@@ -2,8 +2,9 @@
 
 Needs the folder of test data (``EDGEKIT_TEST_DATA``) with ``kws_dscnn.onnx``,
 ``ic_resnet8.onnx`` and ``kws_eval.npz``. KWS calibrates on the first 100 samples and is scored on
-the other 900; for ResNet-8 there are no labelled samples, so it gets smooth seeded pictures and
-its figure is the SQNR. The budget cannot be met, so that every rung is climbed.
+the other 900; for ResNet-8 there are no labelled samples, so it gets the pictures of
+`tiny_inputs.py` and its figure is the SQNR. The budget cannot be met, so that every rung is
+climbed.
 
     python benchmarks/figures/accuracy_ladder.py --json OUT
 """
@@ -15,6 +16,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from tiny_inputs import pictures
 
 from edgekit.converters.accuracy import Bench, Climb, Judge, climb
 from edgekit.converters.cache import Cache
@@ -37,20 +39,12 @@ def main() -> None:
         words, labels = archive["x"], archive["y"]
     climbs = {
         "kws_dscnn": climbed(data / "kws_dscnn.onnx", words, labels),
-        "ic_resnet8": climbed(data / "ic_resnet8.onnx", pictures(), None),
+        "ic_resnet8": climbed(data / "ic_resnet8.onnx", pictures(200), None),
     }
     for name, result in climbs.items():
         show(name, result)
     rows = {name: result.to_json() for name, result in climbs.items()}
     arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
-
-
-def pictures() -> np.ndarray:
-    """Return the smooth seeded pictures of ``mlperf_tiny.py``."""
-    generator = np.random.default_rng(0)
-    coarse = generator.uniform(0, 255, (200, 3, 8, 8))
-    smooth = np.kron(coarse, np.ones((4, 4))) + generator.normal(0, 8, (200, 3, 32, 32))
-    return np.clip(smooth, 0, 255).astype(np.float32)
 
 
 def climbed(path: Path, samples: np.ndarray, labels: np.ndarray | None) -> Climb:

@@ -2,7 +2,7 @@
 
 Needs the folder of test data (``EDGEKIT_TEST_DATA``); data, calibration samples and figures are
 those of ``mlperf_tiny.py``: KWS calibrates on the first 100 samples and is scored on the other
-900, the other two get smooth seeded inputs. ``onnx2tf`` stands beside them where it is
+900, the other two get the inputs of `tiny_inputs.py`. ``onnx2tf`` stands beside them where it is
 installed and ``--peer`` is given.
 
     python benchmarks/figures/calibration_methods.py --json OUT

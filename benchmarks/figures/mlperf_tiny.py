@@ -3,8 +3,8 @@
 Needs the folder of test data (``EDGEKIT_TEST_DATA``) with ``kws_dscnn.onnx``,
 ``ic_resnet8.onnx``, ``ad_autoencoder.onnx``, the ``*_ref_int8.tflite`` and ``kws_eval.npz``.
 KWS calibrates on the first 100 samples and is scored on the other 900. For the other two
-there are no labelled samples: they get smooth seeded inputs, and their figure is the SQNR of
-the int8 outputs against onnxruntime.
+there are no labelled samples: they get the inputs of `tiny_inputs.py`, and their figure is the
+SQNR of the int8 outputs against onnxruntime.
 
     python benchmarks/figures/mlperf_tiny.py --json OUT
 """
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tiny_inputs import machine_sounds, pictures
 
 from edgekit.build_options import BuildOptions
 from edgekit.building import BuildResult, build
@@ -94,14 +95,7 @@ def _reference_top1(path: Path, samples: np.ndarray, labels: np.ndarray) -> floa
 
 
 def _unlabelled(data: Path, scratch: Path, request: Request) -> list[dict[str, object]]:
-    generator = np.random.default_rng(0)
-    coarse = generator.uniform(0, 255, (200, 3, 8, 8))
-    pictures = np.kron(coarse, np.ones((4, 4))) + generator.normal(0, 8, (200, 3, 32, 32))
-    walk = np.cumsum(generator.normal(0, 0.3, (200, 640)), axis=1)
-    inputs = {
-        "ic_resnet8": np.clip(pictures, 0, 255).astype(np.float32),
-        "ad_autoencoder": walk.astype(np.float32),
-    }
+    inputs = {"ic_resnet8": pictures(200), "ad_autoencoder": machine_sounds(200)}
     rows = []
     for name, array in inputs.items():
         np.savez(scratch / f"{name}.npz", x=array)

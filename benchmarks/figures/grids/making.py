@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from tiny_inputs import keywords, machine_sounds, pictures
 
 __all__ = ["NETWORKS", "Variant", "samples_of", "variants"]
 
@@ -83,18 +84,7 @@ def variants() -> Iterator[Variant]:
 
 
 def samples_of(network: str, data: Path, count: int) -> Arrays:
-    """Return inputs ``[count, 1, ...]``: the benchmark's own for kws, seeded ones for the others.
-
-    The data folder has no pictures and no sounds of machines; the smooth inputs in their place are
-    made as `mlperf_tiny.py` makes them.
-    """
+    """Return inputs ``[count, 1, ...]`` of a network; see `tiny_inputs.py`."""
     if network == "kws":
-        given: Arrays = np.load(data / "kws_eval.npz")["x"][:count, None].astype(np.float32)
-        return given
-    generator = np.random.default_rng(0)
-    if network == "ad":
-        walks = np.cumsum(generator.normal(0, 0.3, (count, 1, 640)), axis=-1)
-        return walks.astype(np.float32)
-    coarse = generator.uniform(0, 255, (count, 1, 3, 8, 8))
-    pictures = np.kron(coarse, np.ones((4, 4))) + generator.normal(0, 8, (count, 1, 3, 32, 32))
-    return np.clip(pictures, 0, 255).astype(np.float32)
+        return keywords(count, data)[:, None]
+    return (pictures(count) if network == "ic" else machine_sounds(count))[:, None]
