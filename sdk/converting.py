@@ -52,6 +52,7 @@ __all__ = [
     "ConversionResult",
     "Stages",
     "convert",
+    "fits_of",
     "load_devices",
     "log_file",
 ]
@@ -208,7 +209,7 @@ def convert(
         parity=parity,
         accuracy=climbed,
         devices=devices,
-        fits=_fits(graph, devices),
+        fits=fits_of(graph, devices),
         waived=waived,
         warnings=warnings,
         findings=findings,
@@ -311,7 +312,8 @@ def _plan(
     )
 
 
-def _fits(graph: Graph, devices: Sequence[DeviceProfile]) -> tuple[FitReport, ...]:
+def fits_of(graph: Graph, devices: Sequence[DeviceProfile]) -> tuple[FitReport, ...]:
+    """Return whether a model's sizes fit the memories of each device."""
     activations = peak_activation_bytes(graph.main)
     return tuple(
         fit(device, model_bytes=graph.size_bytes, activation_bytes=activations)

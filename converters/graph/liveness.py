@@ -5,16 +5,23 @@ import math
 from edgekit.converters.graph.data_type import DataType
 from edgekit.converters.graph.model import Subgraph
 
-__all__ = ["peak_activation_bytes"]
+__all__ = ["live_activation_bytes", "peak_activation_bytes"]
 
 
 def peak_activation_bytes(subgraph: Subgraph) -> int:
     """Return the largest sum of tensors that are alive together, in bytes.
 
+    No arena in this order of execution can be smaller, save by computing in place; real ones
+    are larger by alignment, fragmentation and kernels' scratch.
+    """
+    return max(live_activation_bytes(subgraph))
+
+
+def live_activation_bytes(subgraph: Subgraph) -> list[int]:
+    """Return the bytes of the tensors that are alive at each operator, and after the last.
+
     A tensor lives from the operator that writes it (inputs: from the start) to the last that
-    reads it (outputs: to the end). Kernels unpack INT4 weights to bytes while they run. No arena
-    in this order of execution can be smaller, save by computing in place; real ones are larger
-    by alignment, fragmentation and kernels' scratch.
+    reads it (outputs: to the end). Kernels unpack INT4 weights to bytes while they run.
     """
     end = len(subgraph.operators)
     first = dict.fromkeys(subgraph.inputs, 0)
@@ -42,4 +49,4 @@ def peak_activation_bytes(subgraph: Subgraph) -> int:
             for tensor in subgraph.inputs_of(operator)
             if tensor.dtype is DataType.INT4
         )
-    return max(live)
+    return live

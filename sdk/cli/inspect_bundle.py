@@ -1,43 +1,16 @@
 """An `.edgekit` bundle as text and as JSON: manifest, sizes, parity, plan, devices."""
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edgekit.bundle import Bundle, BundleError
+from edgekit.bundle import Bundle
+from edgekit.bundle_evidence import PlanSummary, read_findings, read_parity, read_plan
 from edgekit.cli.bundle_report import show_findings, show_interface, show_parity
 from edgekit.cli.inspect_tflite import graph_json, read_tflite, show_graph
 from edgekit.cli.tables import byte_size, make_table, print_table
-from edgekit.converters.finding import SettledFinding
-from edgekit.converters.parity import (
-    PARITY_VERSION,
-    Distance,
-    LayerParity,
-    Metric,
-    OutputParity,
-    ParityReport,
-)
 
 __all__ = ["view"]
-
-_PARITY, _PLAN, _FINDINGS = "parity.json", "plan.json", "compression.json"
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A quantization plan in a few lines.
-
-    Attributes:
-        method: How ranges were chosen.
-        calibration: Which samples set them.
-        counts: (dtype, granularity, scale source) -> number of tensors.
-    """
-
-    method: str
-    calibration: str
-    counts: dict[tuple[str, str, str], int]
 
 
 def view(
@@ -50,10 +23,7 @@ def view(
         UnreadableFileError: The model in it is garbage.
     """
     bundle = Bundle.open(path)
-    members = {member.path for member in bundle.manifest.members}
-    parity = _parity(bundle) if _PARITY in members else None
-    plan = _plan(bundle) if _PLAN in members else None
-    findings = _findings(bundle) if _FINDINGS in members else ()
+    parity, plan, findings = read_parity(bundle), read_plan(bundle), read_findings(bundle)
     graph = read_tflite(path, bundle.model) if operators or tensors else None
     data = {
         "kind": "bundle",
@@ -82,79 +52,7 @@ def view(
     return data, show
 
 
-def _parity(bundle: Bundle) -> ParityReport:
-    data = _of_version(bundle, _PARITY, PARITY_VERSION)
-    try:
-        fields = {name: data[name] for name in data.keys() - {"schema_version", "provenance"}}
-        return ParityReport(
-            **{
-                **fields,
-                "outputs": tuple(
-                    OutputParity(
-                        item["name"],
-                        Distance(**item["float_model"]),
-                        Distance(**item["final_model"]),
-                    )
-                    for item in data["outputs"]
-                ),
-                "worst_layers": tuple(
-                    LayerParity(**{**item, **_distances(item)}) for item in data["worst_layers"]
-                ),
-                "metric": data["metric"] and Metric(**data["metric"]),
-            }
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _foreign(bundle, _PARITY) from error
-
-
-def _distances(layer: dict[str, Any]) -> dict[str, Distance | None]:
-    figures = {name: layer[name] for name in ("float_model", "final_model")}
-    return {name: item and Distance(**item) for name, item in figures.items()}
-
-
-def _findings(bundle: Bundle) -> tuple[SettledFinding, ...]:
-    data = _of_version(bundle, _FINDINGS, 1)
-    try:
-        return tuple(map(SettledFinding.from_json, data["findings"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise _foreign(bundle, _FINDINGS) from error
-
-
-def _plan(bundle: Bundle) -> _Plan:
-    data = _of_version(bundle, _PLAN, 1)
-    try:
-        count, origin = data["calibration_samples"], data["calibration_origin"]
-        tensors = data["tensors"]
-        return _Plan(
-            method=str(data["method"]),
-            calibration=f"{count} samples from {origin}" if count else "no samples",
-            counts=dict(
-                Counter(
-                    (item["dtype"], item["granularity"], item["scale_source"]) for item in tensors
-                ).most_common()
-            ),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _foreign(bundle, _PLAN) from error
-
-
-def _of_version(bundle: Bundle, member: str, version: int) -> dict[str, Any]:
-    data = bundle.json(member)
-    if not isinstance(data, dict) or data.get("schema_version") != version:
-        raise _foreign(bundle, member)
-    return data
-
-
-def _foreign(bundle: Bundle, member: str) -> BundleError:
-    return BundleError(
-        bundle.path,
-        "it is not what this version of edgekit writes",
-        member=member,
-        hint="install the edgekit version that wrote the bundle, or build it again",
-    )
-
-
-def _plan_json(plan: _Plan) -> dict[str, Any]:
+def _plan_json(plan: PlanSummary) -> dict[str, Any]:
     return {
         "method": plan.method,
         "calibration": plan.calibration,
@@ -181,7 +79,7 @@ def _show_manifest(console: Any, bundle: Bundle) -> None:
     console.print(f"  members: {', '.join(members)}")
 
 
-def _plan_table(plan: _Plan) -> Any:
+def _plan_table(plan: PlanSummary) -> Any:
     columns = ("dtype", "granularity", "scale from", "tensors")
     table = make_table(*columns, right=("tensors",))
     for key, count in plan.counts.items():

@@ -1,0 +1,69 @@
+"""`edgekit report`: what was measured and proved, as one page, as Markdown or as CSV."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from edgekit.cli.options import choice_option
+from edgekit.cli.output import CONTEXT, Output, output_options
+
+__all__ = ["command"]
+
+_FORMATS = {".html": "html", ".md": "markdown", ".csv": "csv"}
+_EPILOG = """\b
+Examples:
+  edgekit report result.json kws.edgekit -o report.html
+  edgekit report monday.json tuesday.json -o report.md
+  edgekit report kws.edgekit --format csv
+"""
+
+
+@click.command(context_settings=CONTEXT, epilog=_EPILOG)
+@click.argument("items", nargs=-1, required=True, metavar="RESULT|BUNDLE...")
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=click.Path(path_type=Path),
+    help="Write the report there; .html, .md and .csv tell the format.  [default: print it]",
+)
+@choice_option("--format", _FORMATS.values(), "The format, where the file's name does not tell it.")
+@output_options
+def command(output: Output, items: tuple[str, ...], path: Path | None, **options: Any) -> None:
+    """Report results of `edgekit benchmark`, together with the bundles that they are of.
+
+    Each RESULT is a file that `benchmark -o` wrote. A BUNDLE adds what was proved of its model:
+    parity, the worst layers, operators, memory, the fit of devices. Several results are
+    compared. The page needs no network and follows the light or dark of the system.
+    """
+    from edgekit.files import atomic_write, check_output
+    from edgekit.reporting import make_report, to_csv, to_html, to_markdown
+    from edgekit.reporting.opening import open_items
+
+    form = _format(path, options["format"])
+    if path is not None:
+        check_output(path)
+    results, bundles = open_items(items)
+    report = make_report(results, bundles)
+    text = {"html": to_html, "markdown": to_markdown, "csv": to_csv}[form](report)
+    if path is None:
+        output.text({"format": form, "report": text}, text)
+        return
+    atomic_write(path, text)
+    written = {"format": form, "path": str(path), "figures": len(report.figures)}
+    sections = ", ".join(section.title for section in report.sections)
+    output.text(written, f"{path} written: {sections}\n")
+
+
+def _format(path: Path | None, asked: str | None) -> str:
+    if asked is not None:
+        return asked
+    if path is None:
+        return "markdown"
+    if path.suffix.lower() not in _FORMATS:
+        raise click.UsageError(
+            f"'{path.name}' does not tell the format: end it in {', '.join(_FORMATS)}, "
+            "or give --format."
+        )
+    return _FORMATS[path.suffix.lower()]

@@ -1,0 +1,104 @@
+"""A real bundle and real results for reports, and a browser that opens them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from edgekit.benchmarks import BenchmarkOptions, benchmark
+from edgekit.build_options import BuildOptions
+from edgekit.building import build
+from edgekit.bundle import Bundle
+from edgekit.converters.parity import Thresholds
+from edgekit.reporting import make_report, to_html
+
+CHROMIUM, DRIVER = "chromium", "chromedriver"
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory, small_models):
+    """A small classifier, built with labels for a phone and a microcontroller."""
+    folder = tmp_path_factory.mktemp("reported")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        pictures = small_models.pictures(60)
+        options = BuildOptions(
+            devices=("pixel-8", "nucleo-l4r5zi"),
+            calibration_data=pictures[:40],
+            evaluation_data=pictures[40:],
+            labels=np.arange(20) % 4,
+            thresholds=Thresholds(max_drop=100.0),
+        )
+        network = small_models.Classifier().eval()
+        build(network, folder / "net.edgekit", options, example_inputs=(torch.zeros(1, 3, 8, 8),))
+    return Bundle.open(folder / "net.edgekit")
+
+
+@pytest.fixture(scope="session")
+def results(bundle):
+    """Two runs of it on this machine, with other options."""
+    short = {"windows": 3, "window_seconds": 0.05, "warmup_seconds": 0.0}
+    return tuple(
+        benchmark(bundle, options=BenchmarkOptions(**short, threads=threads)) for threads in (1, 2)
+    )
+
+
+@pytest.fixture(scope="session")
+def report(results, bundle):
+    """Everything that a report can have."""
+    return make_report(results, [bundle])
+
+
+@pytest.fixture(scope="session")
+def page(report, tmp_path_factory) -> Path:
+    """The report as a file."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(to_html(report))
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A headless Chromium that logs its console and every request."""
+    missing = [name for name in (CHROMIUM, DRIVER) if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"no {' and no '.join(missing)}: apt-get install chromium chromium-driver")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    profile = tmp_path_factory.mktemp("profile")
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={profile}",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    options.binary_location = shutil.which(CHROMIUM)
+    service = webdriver.ChromeService(executable_path=shutil.which(DRIVER))
+    driver = webdriver.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def requests():
+    """Return the addresses that a browser asked for since this was last called."""
+
+    def asked(driver):
+        messages = [
+            json.loads(entry["message"])["message"] for entry in driver.get_log("performance")
+        ]
+        sent = [item for item in messages if item["method"] == "Network.requestWillBeSent"]
+        return {item["params"]["request"]["url"] for item in sent}
+
+    return asked

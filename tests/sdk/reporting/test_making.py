@@ -1,0 +1,100 @@
+"""What a report says, section by section, on real results and bundles."""
+
+from dataclasses import replace
+
+import pytest
+
+from edgekit.errors import EdgekitError
+from edgekit.reporting import Chart, Prose, Table, make_report
+
+
+def _section(report, key):
+    (found,) = (section for section in report.sections if section.key == key)
+    return found
+
+
+def _blocks(section, kind):
+    return [block for block in section.blocks if isinstance(block, kind)]
+
+
+def test_sections_stand_in_this_order(report):
+    assert [section.key for section in report.sections] == [
+        "summary",
+        "comparison",
+        "latency",
+        "operators",
+        "memory",
+        "parity",
+        "devices",
+        "provenance",
+        "reproduce",
+    ]
+
+
+def test_a_bundle_alone_is_reported_without_latencies(bundle):
+    report = make_report(bundles=[bundle])
+    keys = [section.key for section in report.sections]
+    assert keys == ["summary", "operators", "memory", "parity", "devices", "provenance"]
+    (table,) = _blocks(_section(report, "summary"), Table)
+    assert table.rows[0][1] == "not measured"
+
+
+def test_a_result_alone_is_reported_without_its_bundle(results):
+    report = make_report(results[:1])
+    keys = [section.key for section in report.sections]
+    assert keys == ["summary", "latency", "provenance", "reproduce"]
+
+
+def test_nothing_is_an_error():
+    with pytest.raises(EdgekitError, match="nothing to report"):
+        make_report()
+
+
+def test_every_row_is_as_long_as_its_heading(report):
+    for section in report.sections:
+        tables = _blocks(section, Table) + [chart.data for chart in _blocks(section, Chart)]
+        for table in tables:
+            assert table.numeric <= set(table.columns)
+            assert {len(row) for row in table.rows} == {len(table.columns)}
+
+
+def test_results_of_one_model_are_told_apart(report):
+    (table,) = _blocks(_section(report, "summary"), Table)
+    first, second = (row[0] for row in table.rows)
+    assert (first, second) == ("net (1)", "net (2)")
+
+
+def test_environments_that_differ_are_named(report):
+    warnings = [item.text for item in _blocks(_section(report, "comparison"), Prose)]
+    assert any("threads 1 and 2" in text for text in warnings)
+
+
+def test_reasons_against_a_result_stand_in_the_summary(results):
+    shaky = replace(results[0], windows=results[0].windows[:1])
+    texts = [item.text for item in _blocks(_section(make_report([shaky]), "summary"), Prose)]
+    assert len(texts) == len(shaky.unstable_reasons) > 0
+    assert all(reason in text for reason, text in zip(shaky.unstable_reasons, texts, strict=True))
+
+
+def test_operators_and_memory_are_those_of_the_graph(report, bundle):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=bundle.model)
+    kinds = [item["op_name"] for item in interpreter._get_ops_details()]
+    kinds = [kind for kind in kinds if kind != "DELEGATE"]
+    (operators,) = _blocks(_section(report, "operators"), Chart)[:1]
+    assert [row[0].split()[1] for row in operators.data.rows] == kinds
+    (memory,) = _blocks(_section(report, "memory"), Chart)[:1]
+    assert [row[0].split()[1] for row in memory.data.rows] == kinds
+
+
+def test_a_device_that_is_gone_is_left_out_with_a_word(bundle):
+    from edgekit.bundle import Bundle
+
+    manifest = replace(bundle.manifest, devices=("pixel-8", "gone"))
+    renamed = Bundle(bundle.path, manifest, bundle._contents)
+    section = _section(make_report(bundles=[renamed]), "devices")
+    (table,) = _blocks(section, Table)
+    assert [row[1] for row in table.rows] == ["pixel-8"]
+    (text,) = _blocks(section, Prose)
+    assert "gone is left out" in text.text
