@@ -37,7 +37,6 @@ _COMMANDS = {
     "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine or another target."),
     "engines": ("edgekit.cli.engines", "Run a bundle and its source by several engines in turns."),
     "package": ("edgekit.cli.package", "Pack a bundle for firmware."),
-    "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine."),
     "report": ("edgekit.cli.report", "Report results and bundles as a page, Markdown or CSV."),
     "devices": ("edgekit.cli.devices", "List device profiles, or show one with its sources."),
     "cache": ("edgekit.cli.cache", "Show or clear the cache of lowered models."),

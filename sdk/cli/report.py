@@ -1,7 +1,6 @@
 """`edgekit report`: what was measured and proved, as one page, as Markdown or as CSV."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -30,7 +29,12 @@ Examples:
 )
 @choice_option("--format", _FORMATS.values(), "The format, where the file's name does not tell it.")
 @output_options
-def command(output: Output, items: tuple[str, ...], path: Path | None, **options: Any) -> None:
+def command(
+    output: Output,
+    items: tuple[str, ...],
+    path: Path | None,
+    format: str | None,  # noqa: A002 - click passes options by their names
+) -> None:
     """Report results of `edgekit benchmark`, together with the bundles that they are of.
 
     Each RESULT is a file that `benchmark -o` wrote. A BUNDLE adds what was proved of its model:
@@ -41,7 +45,7 @@ def command(output: Output, items: tuple[str, ...], path: Path | None, **options
     from edgekit.reporting import make_report, to_csv, to_html, to_markdown
     from edgekit.reporting.opening import open_items
 
-    form = _format(path, options["format"])
+    form = _format(path, format)
     if path is not None:
         check_output(path)
     results, bundles = open_items(items)

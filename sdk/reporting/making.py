@@ -58,7 +58,7 @@ def make_report(
         reproducing(subjects),
     )
     return Report(
-        title=", ".join(dict.fromkeys(subject.name for subject in subjects)),
+        title=", ".join(dict.fromkeys(subject.model for subject in subjects)),
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=importlib.metadata.version("edgekit"),
         sections=tuple(section for section in sections if section is not None),

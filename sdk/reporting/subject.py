@@ -9,7 +9,7 @@ from edgekit.bundle import Bundle
 from edgekit.converters.graph import Graph, read_graph
 from edgekit.files import sha256_bytes
 
-__all__ = ["BundleView", "Subject", "subjects_of"]
+__all__ = ["BundleView", "Subject", "bundles_of", "subjects_of"]
 
 
 class BundleView:
@@ -35,11 +35,13 @@ class Subject:
 
     Attributes:
         name: Unlike that of every other subject.
+        model: Name of the model.
         result: What was measured, None for a bundle alone.
         view: The bundle that was measured, None where it was not given.
     """
 
     name: str
+    model: str
     result: BenchmarkResult | None
     view: BundleView | None
 
@@ -61,9 +63,14 @@ def subjects_of(
         (view.bundle.manifest.name, None, view) for view in views if view.model_sha256 not in used
     ]
     names = _apart([name for name, _, _ in found])
-    return tuple(
-        Subject(name, result, view) for name, (_, result, view) in zip(names, found, strict=True)
-    )
+    return tuple(Subject(name, *item) for name, item in zip(names, found, strict=True))
+
+
+def bundles_of(subjects: Sequence[Subject]) -> tuple[tuple[str, BundleView], ...]:
+    """Return each bundle once, however many results it has, with a name for it."""
+    views = {view.model_sha256: view for item in subjects if (view := item.view) is not None}
+    names = _apart([view.bundle.manifest.name for view in views.values()])
+    return tuple(zip(names, views.values(), strict=True))
 
 
 def _apart(names: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from edgekit.converting import fits_of
 from edgekit.device_profiles import FitReport, MemoryFit, load_profile
 from edgekit.errors import EdgekitError
 from edgekit.reporting.document import Block, Prose, Section, Table
-from edgekit.reporting.subject import Subject
+from edgekit.reporting.subject import Subject, bundles_of
 
 __all__ = ["devices"]
 
@@ -18,17 +18,15 @@ def devices(subjects: Sequence[Subject], folders: Sequence[Path] = ()) -> Sectio
     """Return the fit of each bundle's devices; None where there are none."""
     rows: list[tuple[str, ...]] = []
     blocks: list[Block] = []
-    for subject in subjects:
-        names = subject.view.bundle.manifest.devices if subject.view else ()
-        for name in names:
+    for model, view in bundles_of(subjects):
+        for name in view.bundle.manifest.devices:
             try:
                 profile = load_profile(name, folders=folders)
             except EdgekitError as error:
                 blocks.append(Prose(f"{name} is left out: {error.message}.", is_warning=True))
                 continue
-            assert subject.view is not None
-            (report,) = fits_of(subject.view.graph, (profile,))
-            rows.append((subject.name, *_row(report)))
+            (report,) = fits_of(view.graph, (profile,))
+            rows.append((model, *_row(report)))
     if rows:
         blocks.insert(
             0, Table("Least memory needed (estimated) of what there is", _COLUMNS, (*rows,))

@@ -15,7 +15,6 @@ __all__ = ["latency"]
 
 _BINS = 60
 _PERCENTS = (1, 10, 25, 50, 75, 90, 99)
-_SHOWN_PERCENT = 99.5  # the slowest few would squeeze all others into one bar
 
 
 def latency(subjects: Sequence[Subject]) -> Section | None:
@@ -28,7 +27,7 @@ def latency(subjects: Sequence[Subject]) -> Section | None:
 
 def _distribution(measured: Sequence[tuple[str, BenchmarkResult]]) -> Chart:
     low = min(min(result.samples_us) for _, result in measured)
-    high = max(percentile(result.samples_us, _SHOWN_PERCENT) for _, result in measured)
+    high = max(_last_shown(result) for _, result in measured)
     edges = np.linspace(low, max(high, low * 1.001), _BINS + 1)
     with canvas("distribution") as made:
         for place, (name, result) in enumerate(measured):
@@ -53,8 +52,14 @@ def _distribution(measured: Sequence[tuple[str, BenchmarkResult]]) -> Chart:
         f"{number(percentile(result.samples_us, 99))} us"
         for name, result in measured
     )
-    text = f"{told}. The lines are medians; the slowest 0.5 % of runs are not drawn."
+    text = f"{told}. The lines are medians; slower runs than {number(high)} us are not drawn."
     return Chart("Distribution of the latency", text, made.svg, table)
+
+
+def _last_shown(result: BenchmarkResult) -> float:
+    """Return where to end: a few runs that took far longer would squeeze all others together."""
+    quarter, half, most = (percentile(result.samples_us, at) for at in (25, 75, 99.5))
+    return min(most, half + max(10 * (half - quarter), 0.1 * half))
 
 
 def _over_time(measured: Sequence[tuple[str, BenchmarkResult]]) -> Chart:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from edgekit.converters.graph.liveness import live_activation_bytes
 from edgekit.reporting.document import Chart, Section, Table
 from edgekit.reporting.drawing import canvas
-from edgekit.reporting.subject import BundleView, Subject
+from edgekit.reporting.subject import BundleView, Subject, bundles_of
 
 __all__ = ["memory"]
 
 
 def memory(subjects: Sequence[Subject]) -> Section | None:
     """Return live bytes over the operators of each bundle; None without bundles."""
-    charts = tuple(_chart(item.name, item.view) for item in subjects if item.view)
+    charts = tuple(_chart(name, view) for name, view in bundles_of(subjects))
     return Section("memory", "Memory", charts) if charts else None
 
 

@@ -6,7 +6,7 @@ from edgekit.converters.graph.macs import operator_macs
 from edgekit.reporting.document import Chart, Section, Table
 from edgekit.reporting.drawing import draw_bars
 from edgekit.reporting.numbers import number
-from edgekit.reporting.subject import BundleView, Subject
+from edgekit.reporting.subject import BundleView, Subject, bundles_of
 
 __all__ = ["operators"]
 
@@ -15,7 +15,7 @@ _SHOWN = 12
 
 def operators(subjects: Sequence[Subject]) -> Section | None:
     """Return the largest operators of each bundle; None without bundles."""
-    charts = tuple(_chart(item.name, item.view) for item in subjects if item.view)
+    charts = tuple(_chart(name, view) for name, view in bundles_of(subjects))
     return Section("operators", "Operators", charts) if charts else None
 
 

@@ -6,7 +6,7 @@ from edgekit.bundle_evidence import read_parity
 from edgekit.converters.parity import Distance, ParityReport
 from edgekit.reporting.document import Block, Chart, Prose, Section, Table
 from edgekit.reporting.drawing import draw_bars
-from edgekit.reporting.subject import Subject
+from edgekit.reporting.subject import Subject, bundles_of
 
 __all__ = ["parity"]
 
@@ -14,10 +14,10 @@ __all__ = ["parity"]
 def parity(subjects: Sequence[Subject]) -> Section | None:
     """Return what the bundles prove; None without bundles."""
     blocks: list[Block] = []
-    for subject in subjects:
-        found = read_parity(subject.view.bundle) if subject.view else None
+    for name, view in bundles_of(subjects):
+        found = read_parity(view.bundle)
         if found is not None:
-            blocks += _blocks(subject.name, found)
+            blocks += _blocks(name, found)
     return Section("parity", "Parity", tuple(blocks)) if blocks else None
 
 

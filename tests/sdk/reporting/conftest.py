@@ -27,8 +27,8 @@ def bundle(tmp_path_factory, small_models):
         pictures = small_models.pictures(60)
         options = BuildOptions(
             devices=("pixel-8", "nucleo-l4r5zi"),
-            calibration_data=pictures[:40],
-            evaluation_data=pictures[40:],
+            calibration_data={"x": pictures[:40]},
+            evaluation_data={"x": pictures[40:]},
             labels=np.arange(20) % 4,
             thresholds=Thresholds(max_drop=100.0),
         )

@@ -62,6 +62,7 @@ def test_results_of_one_model_are_told_apart(report):
     (table,) = _blocks(_section(report, "summary"), Table)
     first, second = (row[0] for row in table.rows)
     assert (first, second) == ("net (1)", "net (2)")
+    assert report.title == "net"
 
 
 def test_environments_that_differ_are_named(report):
@@ -82,9 +83,9 @@ def test_operators_and_memory_are_those_of_the_graph(report, bundle):
     interpreter = Interpreter(model_content=bundle.model)
     kinds = [item["op_name"] for item in interpreter._get_ops_details()]
     kinds = [kind for kind in kinds if kind != "DELEGATE"]
-    (operators,) = _blocks(_section(report, "operators"), Chart)[:1]
+    (operators,) = _blocks(_section(report, "operators"), Chart)
     assert [row[0].split()[1] for row in operators.data.rows] == kinds
-    (memory,) = _blocks(_section(report, "memory"), Chart)[:1]
+    (memory,) = _blocks(_section(report, "memory"), Chart)
     assert [row[0].split()[1] for row in memory.data.rows] == kinds
 
 

@@ -15,6 +15,7 @@ PHONE, DESK = 360, 1100
 
 @pytest.fixture
 def opened(browser, page, requests):
+    browser.get("about:blank")  # leaves the browser's own first page, and what that asks for
     requests(browser)
     browser.get_log("browser")
     _size(browser, DESK)
