@@ -16,6 +16,14 @@ _HERE = Path(__file__).parent
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def results_database(tmp_path_factory) -> Path:
+    """Where tests record results: never in the user's own database."""
+    path = tmp_path_factory.mktemp("results") / "results.sqlite3"
+    os.environ["EDGEKIT_RESULTS"] = str(path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def tflite_models() -> ModuleType:
     """``tests/tflite_models.py``: builders of tiny ``.tflite`` models."""

@@ -10,6 +10,7 @@ from edgekit.cli.measuring_options import measuring_options, parse_options, pars
 from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.power_options import power_options
+from edgekit.cli.recording import database_option, keep
 from edgekit.cli.running import running_options, silent_interpreter
 from edgekit.runtime import ArrayLayout
 
@@ -37,6 +38,12 @@ Examples:
     help="Samples to run in turn (repeatable): a .npy, a .npz or a picture.  [default: random]",
 )
 @output_file_option("Write the result with its raw samples to this .json.")
+@click.option(
+    "--record/--no-record",
+    default=True,
+    help="Keep the result in the database of results, or do not.  [default: record]",
+)
+@database_option
 @running_options
 @output_options
 def command(
@@ -45,6 +52,8 @@ def command(
     bundle: Path,
     inputs: tuple[str, ...],
     path: Path | None,
+    record: bool,
+    database: Path | None,
     layout: ArrayLayout,
     **given: Any,
 ) -> None:
@@ -84,10 +93,15 @@ def command(
         raise InterruptedBenchmarkError(len(partial.windows), options.windows) from interrupt
     if path is not None:
         result.save(path)
+    recorded = keep(result.to_json(), database) if record else None
+    if recorded and output.json:
+        click.echo(f"recorded as {recorded}", err=True)
 
     def show(console: Any) -> None:
         show_result(console, result)
         if path is not None:
             console.print(f"{path} written, with {len(result.samples_us)} samples")
+        if recorded:
+            console.print(f"recorded as {recorded}: edgekit results show {recorded}")
 
     output.result(result.to_json(), show)

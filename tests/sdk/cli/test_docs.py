@@ -10,6 +10,7 @@ def test_the_documented_session_works(
 ):
     # The session clears the cache at its end.
     monkeypatch.setenv("EDGEKIT_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("EDGEKIT_RESULTS", str(tmp_path / "results.sqlite3"))
     for words in documented_commands:
         if words[0] == "build":
             continue  # the project was built by exactly this command

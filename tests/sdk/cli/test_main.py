@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from edgekit.cli import main as main_module
@@ -51,6 +52,9 @@ def test_help_lists_every_command_with_an_example(succeed):
 def test_every_command_has_help_examples_and_the_common_options(succeed, name):
     text = succeed(name, "--help")
     assert f"\n    edgekit {name}" in text.partition("Examples:")[2]
+    command = cli.get_command(None, name)
+    if isinstance(command, click.Group):
+        text = min((succeed(name, each, "--help") for each in command.commands), key=len)
     for option in ("--json", "--quiet", "--verbose", "--debug"):
         assert option in text
 

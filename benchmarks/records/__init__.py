@@ -1,0 +1,39 @@
+"""Every result in one embedded database: kept, found again, and followed over time."""
+
+from edgekit.benchmarks.records.database import PATH_VARIABLE, ResultsDatabase, default_path
+from edgekit.benchmarks.records.errors import DocumentError, RecordsError, UnknownRecordError
+from edgekit.benchmarks.records.exchange import read_records, write_csv, write_json
+from edgekit.benchmarks.records.filters import RecordFilter, parse_since
+from edgekit.benchmarks.records.fingerprint import fingerprint
+from edgekit.benchmarks.records.opening import open_result
+from edgekit.benchmarks.records.record import BENCHMARK, SHORT_ID, Record
+from edgekit.benchmarks.records.rows import Row
+from edgekit.benchmarks.records.salvage import Recovery
+from edgekit.benchmarks.records.summary import Summary
+from edgekit.benchmarks.records.trend import Trend, TrendPoint, sparkline, trends
+
+__all__ = [
+    "BENCHMARK",
+    "PATH_VARIABLE",
+    "SHORT_ID",
+    "DocumentError",
+    "Record",
+    "RecordFilter",
+    "RecordsError",
+    "Recovery",
+    "ResultsDatabase",
+    "Row",
+    "Summary",
+    "Trend",
+    "TrendPoint",
+    "UnknownRecordError",
+    "default_path",
+    "fingerprint",
+    "open_result",
+    "parse_since",
+    "read_records",
+    "sparkline",
+    "trends",
+    "write_csv",
+    "write_json",
+]

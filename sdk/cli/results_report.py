@@ -1,0 +1,140 @@
+"""What `edgekit results` prints for people."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgekit.cli.tables import make_table, print_table
+
+if TYPE_CHECKING:
+    from edgekit.benchmarks.records import Record, Row, Trend, TrendPoint
+
+__all__ = ["show_record", "show_rows", "show_trends"]
+
+
+def show_rows(console: Any, rows: Sequence["Row"], path: Path, *, more: bool) -> None:
+    """Print a table of records; ``more`` says that there are others."""
+    if rows:
+        columns = ("id", "started", "kind", "model", "target", "median", "energy", "environment")
+        table = make_table(*columns, right=("median", "energy"), whole=("id", "started"))
+        for row in rows:
+            it = row.summary
+            table.add_row(
+                _short(row.id),
+                _time(it.started_at),
+                row.kind,
+                it.model or "",
+                " ".join(filter(None, (it.target, it.device))),
+                _figure(it.latency_us, "us"),
+                _figure(it.energy_uj, "uJ"),
+                it.environment or "",
+            )
+        console.print(table)
+    shown = f"the newest {len(rows)} results" if more else _count(len(rows))
+    console.print(f"{shown} in {path}", soft_wrap=True)
+
+
+def show_record(console: Any, record: "Record") -> None:
+    """Print what most results have: figures with their provenance, environment, doubts."""
+    it = record.summary
+    named = " on ".join(filter(None, (it.model, it.target)))
+    console.print(f"{_short(record.id)}: {record.kind} {named}".strip(), style="bold")
+    facts = {"device": it.device, "started": it.started_at, "model sha256": it.model_sha256}
+    for name, value in facts.items():
+        if value is not None:
+            console.print(f"  {name}: {value}", soft_wrap=True)
+    measurements = record.document.get("measurements")
+    if isinstance(measurements, dict) and measurements:
+        print_table(console, "Figures", _measurements_table(measurements))
+    environment = record.document.get("environment")
+    if isinstance(environment, dict):
+        console.print(f"Environment {it.environment}", style="bold")
+        for name, value in environment.items():
+            if value is not None:
+                console.print(f"  {name}: {value}", soft_wrap=True)
+    for reason in record.document.get("unstable_reasons") or ():
+        console.print(f"UNSTABLE: {reason}", style="bold red")
+    console.print("With --json: the whole document.")
+
+
+def _measurements_table(measurements: dict[str, Any]) -> Any:
+    from edgekit.benchmarks import Measurement
+
+    table = make_table(
+        "figure", "value", "provenance", "interval", "how", right=("value", "interval")
+    )
+    for name, data in measurements.items():
+        each = Measurement.from_json(data)
+        low_high = [_number(bound) for bound in each.interval or ()]
+        table.add_row(
+            name.replace("_", " "),
+            f"{_number(each.value)} {each.unit}",
+            str(each.provenance),
+            " to ".join(low_high),
+            each.method,
+        )
+    return table
+
+
+def show_trends(console: Any, trends: Sequence["Trend"]) -> None:
+    """Print each trend: a line of bars for each environment, then the points."""
+    for trend in trends:
+        place = " ".join(filter(None, (trend.target, trend.device)))
+        title = f"{trend.model} on {place}: median latency of {_count(len(trend.points))}"
+        print_table(console, title, _bars_table(trend))
+        console.print(_points_table(trend.points))
+    if not trends:
+        console.print("no results with a latency")
+
+
+def _bars_table(trend: "Trend") -> Any:
+    from edgekit.benchmarks.records import sparkline
+
+    every = [point.latency_us for point in trend.points]
+    table = make_table(
+        "environment", "oldest to newest", "lowest", "highest", whole=("environment",)
+    )
+    for name, values in trend.by_environment().items():
+        known = [value for value in values if value is not None]
+        bars = sparkline(values, min(every), max(every))
+        table.add_row(name, bars, _figure(min(known), "us"), _figure(max(known), "us"))
+    return table
+
+
+def _points_table(points: Sequence["TrendPoint"]) -> Any:
+    columns = ("id", "started", "environment", "median", "ratio", "what changed")
+    table = make_table(*columns, right=("median", "ratio"), whole=("id", "started"))
+    for point in points:
+        it = point.row.summary
+        changed = [*(["model file"] if point.new_model else []), *point.changes]
+        table.add_row(
+            _short(point.row.id),
+            _time(it.started_at),
+            it.environment or "",
+            _figure(point.latency_us, "us"),
+            "" if point.ratio is None else f"{point.ratio:.3f}",
+            "\n".join(changed),
+        )
+    return table
+
+
+def _short(identity: str) -> str:
+    from edgekit.benchmarks.records import SHORT_ID
+
+    return identity[:SHORT_ID]
+
+
+def _time(text: str | None) -> str:
+    return (text or "").removesuffix("+00:00").replace("T", " ")
+
+
+def _figure(value: float | None, unit: str) -> str:
+    return "" if value is None else f"{_number(value)} {unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.2f}"
+
+
+def _count(number: int) -> str:
+    return f"{number} result{'s' * (number != 1)}"

@@ -1,0 +1,44 @@
+"""A result is found by a path or by an id."""
+
+import json
+
+import pytest
+
+from edgekit.benchmarks.records import Record, UnknownRecordError, open_result, write_json
+from edgekit.errors import UnreadableFileError
+
+
+@pytest.fixture
+def record(database, make_document):
+    made = Record.of(make_document(1))
+    database.add(made)
+    return made
+
+
+def test_by_the_beginning_of_an_id(database, record, monkeypatch):
+    assert open_result(record.id[:6], database) == record
+    monkeypatch.setenv("EDGEKIT_RESULTS", str(database.path))
+    assert open_result(record.id) == record
+    with pytest.raises(UnknownRecordError):
+        open_result("0" * 64)
+
+
+def test_a_file_comes_first(database, record, make_document, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / record.id[:6]).write_text(json.dumps(make_document(2)))
+    assert open_result(record.id[:6], database).summary.latency_us == 102
+
+
+def test_a_file_with_several_results_is_refused(record, make_document, tmp_path):
+    write_json(tmp_path / "one.json", [record])
+    assert open_result(str(tmp_path / "one.json")) == record
+    write_json(tmp_path / "two.json", [record, Record.of(make_document(2))])
+    with pytest.raises(UnreadableFileError, match="it holds 2 results"):
+        open_result(str(tmp_path / "two.json"))
+
+
+@pytest.mark.parametrize("text", ["none.json", "abc", "not/an/id"])
+def test_what_is_neither_is_one_error(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnreadableFileError, match="no such file, and no id of a record"):
+        open_result(text)

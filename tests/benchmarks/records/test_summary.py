@@ -1,0 +1,47 @@
+"""What a record is found by is read from any document."""
+
+import pytest
+
+from edgekit.benchmarks.records import Summary
+
+
+def test_an_unknown_document_has_an_empty_summary():
+    assert Summary.of({"schema_version": 9}) == Summary(*[None] * 8)
+
+
+def test_every_field_is_read(make_document):
+    energy = {"value": 12, "unit": "uJ"}
+    document = make_document(3, device="pixel-8")
+    document["measurements"]["energy"] = energy
+    found = Summary.of(document)
+    assert (found.model, found.target, found.device) == ("kws", "host", "pixel-8")
+    assert (found.latency_us, found.energy_uj) == (103.0, 12.0)
+    assert len(found.environment) == 8
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2026-03-01T12:00:00+02:00", "2026-03-01T10:00:00+00:00"),
+        ("2026-03-01T12:00:00Z", "2026-03-01T12:00:00+00:00"),
+        ("2026-03-01T12:00:00.75", "2026-03-01T12:00:00+00:00"),
+        ("yesterday", None),
+        (1700000000, None),
+    ],
+)
+def test_times_are_brought_to_one_form(given, expected):
+    assert Summary.of({"started_at": given}).started_at == expected
+
+
+@pytest.mark.parametrize(
+    "measurements",
+    [
+        None,
+        {"latency": 3.0},
+        {"latency": {"value": 3.0, "unit": "ms"}},
+        {"latency": {"value": "3", "unit": "us"}},
+        {"latency": {"value": float("inf"), "unit": "us"}},
+    ],
+)
+def test_a_figure_of_another_form_is_left_out(measurements):
+    assert Summary.of({"measurements": measurements}).latency_us is None
