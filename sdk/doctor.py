@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from edgekit.benchmarks.power import MeterState, probe_meters
 from edgekit.converters.cache import Cache
 from edgekit.runtime import available_backends
 
@@ -110,6 +111,8 @@ class Diagnosis:
         backends: The interpreters that can run models and their versions, the preferred first.
         cache_folder: Where lowered models are kept.
         cache_bytes: How much that is.
+        meters: The power meters that edgekit and installed packages have drivers for, and what
+            each found.
     """
 
     version: str
@@ -119,12 +122,14 @@ class Diagnosis:
     backends: dict[str, str]
     cache_folder: Path
     cache_bytes: int
+    meters: dict[str, MeterState]
 
     def to_json(self) -> dict[str, Any]:
         """Return the diagnosis as plain JSON values."""
         return {
             **asdict(self),
             "cache_folder": str(self.cache_folder),
+            "meters": {name: state.to_json() for name, state in self.meters.items()},
             "extras": [
                 {
                     "name": extra.name,
@@ -151,6 +156,7 @@ def diagnose() -> Diagnosis:
         backends=available_backends(),
         cache_folder=cache.folder,
         cache_bytes=sum(entry.size_bytes for entry in cache.entries()),
+        meters=probe_meters(),
     )
 
 

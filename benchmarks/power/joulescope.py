@@ -16,7 +16,7 @@ from edgekit.benchmarks.power.arrival import host_times
 from edgekit.benchmarks.power.errors import MeterError
 from edgekit.benchmarks.power.meter import MeterInfo, MeterState, MeterStatus
 from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace
-from edgekit.benchmarks.power.usb import plugged_in
+from edgekit.benchmarks.power.usb import plugged_in, usb_state
 from edgekit.errors import MissingDependencyError
 
 __all__ = ["JoulescopeDriver", "JoulescopeMeter"]
@@ -25,6 +25,7 @@ _METER = "joulescope"
 # JS110 (joulescope.v0.usb.scan_info) and JS220.
 _PRODUCTS = frozenset({(0x1FC9, 0xFC93), (0x16D0, 0x0E88), (0x16D0, 0x10BA)})
 _SUMMED_HZ = {"js220": 1_000_000, "js110": 2_000_000}
+_GRANT = "sudo chmod a+rw {}"
 _TOPIC = "/s/stats/value"
 _ANSWER_S = 3.0
 # The highest range of both models ends here.
@@ -56,9 +57,7 @@ class JoulescopeDriver:
                 MeterStatus.MISSING_PACKAGE, "joulescope", "pip install 'edgekit[power]'"
             )
         found = plugged_in(self.root, _PRODUCTS)
-        if not found:
-            return MeterState(MeterStatus.ABSENT, "none on USB")
-        return MeterState(MeterStatus.READY, ", ".join(found))
+        return usb_state({each.node: each for each in found}, command=_GRANT)
 
     def open(self) -> "JoulescopeMeter":
         """Open the instrument with automatic ranges.

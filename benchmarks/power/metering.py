@@ -51,7 +51,7 @@ class Metering:
             return replace(result, energy=self.observer.energy(seed=result.options.seed))
         if self.profile is not None:
             energy = estimate_energy(self.profile, result.latency)
-            note = f"the latency on '{result.target}' is taken as that of a {self.profile.title}"
+            note = f"the latency on '{result.target}' is taken for that of {self.profile.title}"
             return replace(result, energy=replace(energy, notes=(note,)))
         return result
 

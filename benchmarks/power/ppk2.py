@@ -24,7 +24,7 @@ from edgekit.benchmarks.power.ppk2_samples import (
     numbers,
 )
 from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace
-from edgekit.benchmarks.power.usb import plugged_in
+from edgekit.benchmarks.power.usb import plugged_in, usb_state
 from edgekit.errors import MissingDependencyError
 
 __all__ = ["Ppk2Driver", "Ppk2Meter"]
@@ -74,9 +74,7 @@ class Ppk2Driver:
                 MeterStatus.MISSING_PACKAGE, "ppk2-api", "pip install 'edgekit[power]'"
             )
         found = plugged_in(self.root, _PRODUCTS)
-        if not found:
-            return MeterState(MeterStatus.ABSENT, "none on USB")
-        return MeterState(MeterStatus.READY, ", ".join(found))
+        return usb_state({port: each for each in found for port in each.ports}, command=_GRANT)
 
     def open(self) -> "Ppk2Meter":
         """Open the port, read the calibration and, as a source, switch the supply on.

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from edgekit.benchmarks.power import MeterStatus
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.tables import byte_size, make_table, print_table
 from edgekit.doctor import Diagnosis, ExtraState, PackageVerdict, diagnose
@@ -21,6 +22,13 @@ _STYLES = {
     PackageVerdict.MISSING: "red",
     PackageVerdict.OUT_OF_RANGE: "bold red",
 }
+_METER_STYLES = {
+    MeterStatus.READY: "green",
+    MeterStatus.ABSENT: "dim",
+    MeterStatus.NO_PERMISSION: "bold red",
+    MeterStatus.MISSING_PACKAGE: "red",
+    MeterStatus.BROKEN: "bold red",
+}
 
 
 @click.command(context_settings=CONTEXT, epilog=_EPILOG)
@@ -30,7 +38,9 @@ def command(output: Output) -> None:
 
     Nothing is installed or changed. Which extras are needed depends on what is done: [runtime]
     runs bundles, [convert] builds them, [tensorflow] adds the onnx2tf engine to it, [torch] takes
-    PyTorch models, [dev] is for work on edgekit itself.
+    PyTorch models, [power] drives power meters, [dev] is for work on edgekit itself.
+
+    Of power meters it says which are there, and which command gives the permission to read them.
     """
     diagnosis = diagnose()
     output.result(diagnosis.to_json(), lambda console: _show(console, diagnosis))
@@ -45,11 +55,26 @@ def _show(console: Any, diagnosis: Diagnosis) -> None:
     console.print(f"interpreters that can run bundles: {backends or 'none'}")
     size = byte_size(diagnosis.cache_bytes)
     console.print(f"cache: {size} in {diagnosis.cache_folder}", soft_wrap=True)
+    _show_meters(console, diagnosis)
     incomplete = [extra for extra in diagnosis.extras if not extra.complete]
     for extra in incomplete:
         console.print(f"[{extra.name}] is incomplete; to complete it:  {extra.install_command}")
     if not incomplete:
         console.print("everything is installed")
+
+
+def _show_meters(console: Any, diagnosis: Diagnosis) -> None:
+    from rich.text import Text
+
+    table = make_table("meter", "state", "what is there")
+    for name, state in diagnosis.meters.items():
+        table.add_row(
+            name, Text(str(state.status), style=_METER_STYLES[state.status]), state.detail
+        )
+    print_table(console, "Power meters", table)
+    for name, state in diagnosis.meters.items():
+        if state.command is not None:
+            console.print(f"to use {name}:  {state.command}", soft_wrap=True)
 
 
 def _table(extras: tuple[ExtraState, ...]) -> Any:

@@ -106,12 +106,14 @@ def test_the_diagnosis_of_this_installation(tmp_path, monkeypatch):
     assert (found.cache_folder, found.cache_bytes) == (tmp_path, 0)
     assert "ai-edge-litert" in found.backends
     assert found.to_json()["cache_folder"] == str(tmp_path)
+    assert set(found.to_json()["meters"]) >= {"rapl", "battery", "ppk2"}
 
 
 def test_it_imports_none_of_what_it_looks_at():
     code = (
         "import sys; from edgekit.doctor import diagnose; diagnose();"
-        "print([n for n in ('onnx', 'tensorflow', 'torch', 'ai_edge_litert') if n in sys.modules])"
+        "heavy = 'onnx', 'tensorflow', 'torch', 'ai_edge_litert', 'smbus2', 'serial';"
+        "print([name for name in heavy if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout == "[]\n", result.stderr

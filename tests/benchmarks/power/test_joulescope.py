@@ -95,8 +95,13 @@ def test_the_instrument_is_chosen_by_its_serial_number():
 
 def test_it_is_looked_for_on_usb(tmp_path, power_stand_ins):
     assert JoulescopeDriver(root=tmp_path).probe().status is MeterStatus.ABSENT
-    devices = tmp_path / "sys/bus/usb/devices"
-    power_stand_ins.write_tree(devices, {"3-1/idVendor": "16d0", "3-1/idProduct": "10ba"})
+    numbers = {"idVendor": "16d0", "idProduct": "10ba", "busnum": "3", "devnum": "14"}
+    power_stand_ins.write_tree(tmp_path / "sys/bus/usb/devices/3-1", numbers)
+    state = JoulescopeDriver(root=tmp_path).probe()
+    # Its file is not there, as it is for a user that may not even look.
+    command = f"sudo chmod a+rw {tmp_path}/dev/bus/usb/003/014"
+    assert (state.status, state.command) == (MeterStatus.NO_PERMISSION, command)
+    power_stand_ins.write_tree(tmp_path, {"dev/bus/usb/003/014": ""})
     assert JoulescopeDriver(root=tmp_path).probe().status is MeterStatus.READY
 
 

@@ -57,7 +57,7 @@ def test_a_profile_estimates_from_the_latency(result, tmp_path):
         found = energy.with_energy(result)
     assert found.energy.per_inference.value == pytest.approx(result.latency.value * 0.5)
     assert found.measurements()["energy"].provenance is Provenance.ESTIMATED
-    assert found.energy.notes == ("the latency on 'host' is taken as that of a A board",)
+    assert found.energy.notes == ("the latency on 'host' is taken for that of A board",)
     assert BenchmarkResult.from_json(found.to_json()) == found
 
 

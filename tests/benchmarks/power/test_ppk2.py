@@ -1,12 +1,14 @@
 """A PPK2 at the end of a pseudo-terminal, spoken to by ppk2-api itself."""
 
+import os
+from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy as np
 import pytest
 
 from edgekit.benchmarks import InvalidOptionError
-from edgekit.benchmarks.power import MeterError, MeterStatus
+from edgekit.benchmarks.power import MeterError, MeterPermissionError, MeterStatus
 from edgekit.benchmarks.power.ppk2 import Ppk2Driver
 from edgekit.benchmarks.power.ppk2_samples import Ppk2Calibration, amperes
 
@@ -122,11 +124,27 @@ def test_options_out_of_range(options):
 
 def test_it_is_looked_for_on_usb(tmp_path, power_stand_ins):
     assert Ppk2Driver(root=tmp_path).probe().status is MeterStatus.ABSENT
-    devices = tmp_path / "sys/bus/usb/devices"
-    power_stand_ins.write_tree(devices, {"1-2/idVendor": "1915", "1-2/idProduct": "c00a"})
-    power_stand_ins.write_tree(devices, {"1-3/idVendor": "046d", "1-3/idProduct": "c00a"})
+    files = {
+        "sys/bus/usb/devices/1-2/idVendor": "1915",
+        "sys/bus/usb/devices/1-2/idProduct": "c00a",
+        "sys/bus/usb/devices/1-2/1-2:1.1/tty/ttyACM0/dev": "166:0",
+        "sys/bus/usb/devices/1-3/idVendor": "046d",
+        "sys/bus/usb/devices/1-3/idProduct": "c00a",
+        "dev/ttyACM0": "",
+    }
+    power_stand_ins.write_tree(tmp_path, files)
     state = Ppk2Driver(root=tmp_path).probe()
     assert (state.status, state.detail) == (MeterStatus.READY, "1915:c00a at 1-2")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody without permission")
+def test_a_user_without_permission_gets_the_command(power_stand_ins):
+    with power_stand_ins.Ppk2Device(lambda _: ACTIVE) as device:
+        Path(device.port).chmod(0o600)
+        with power_stand_ins.as_nobody(), pytest.raises(MeterPermissionError) as caught:
+            Ppk2Driver(port=device.port).open()
+    assert caught.value.command == 'sudo usermod -aG dialout "$USER"'
+    assert "log in again" in caught.value.hint
 
 
 def test_the_formula_of_this_test_is_that_of_the_driver(power_stand_ins):
