@@ -84,7 +84,8 @@ def command(
 
 
 def _show(console: Any, folder: Path, package: Package) -> None:
-    console.print(f"{folder} written: {', '.join(sorted(package.files))}", soft_wrap=True)
+    count = len(package.files)
+    console.print(f"{folder} written, {count} files; begin with README.md", soft_wrap=True)
     table = make_table("what", "value", right=("value",))
     for what, value in package.facts.items():
         table.add_row(what.replace("_", " "), f"{value:,}" if isinstance(value, int) else value)
