@@ -4,10 +4,13 @@ import ctypes
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from edgekit.converters.c import ARENA_ALIGNMENT, CLibrary, COptions, Isa, generate_c
+from edgekit.converters.graph import DataType, Quantization, write_graph
+from edgekit.converters.graph.builder import GraphBuilder, Value
 
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
 
@@ -86,23 +89,107 @@ def golden(opened, inputs, count):
     return [np.array(opened.get_output(index)) for index in range(count)]
 
 
-def random_values(rng, tensor):
-    """Return values for an input: mostly any, sometimes the ends of the range alone."""
-    limits = np.iinfo(tensor.dtype)
+def random_values(rng, dtype, shape):
+    """Return values of a type: mostly any, sometimes the ends of the range alone."""
+    if dtype == "bool":
+        return rng.integers(2, size=shape).astype(bool)
+    if dtype == "float32":
+        return rng.normal(0, 4, shape).astype(np.float32)
+    limits = np.iinfo(dtype)
     if rng.integers(4) == 0:
-        return rng.choice([limits.min, limits.max], tensor.shape).astype(tensor.dtype)
-    return rng.integers(limits.min, limits.max, tensor.shape, tensor.dtype, endpoint=True)
+        return rng.choice([limits.min, limits.max], shape).astype(dtype)
+    return rng.integers(limits.min, limits.max, shape, dtype, endpoint=True)
 
 
-def assert_golden(models, folder, *, runs=3, isa=Isa.PORTABLE):
-    """Generate, compile and run models on random inputs; every byte has to be the golden one."""
+def assert_golden(models, *, runs=3, isa=Isa.PORTABLE, inputs=None):
+    """Generate, compile and run models; every byte has to be the golden one.
+
+    Args:
+        models: The .tflite files.
+        runs: How many inputs are tried.
+        isa: What kernels are written for.
+        inputs: Gives the values of an input; random ones by default.
+    """
     libraries = [
         generate_c(model, COptions(f"case_{index}", isa)) for index, model in enumerate(models)
     ]
-    for model, host in zip(models, load(libraries, folder), strict=True):
+    with TemporaryDirectory() as folder:
+        hosts = load(libraries, Path(folder))
+    for model, host in zip(models, hosts, strict=True):
         opened, rng = interpreter(model), np.random.default_rng(len(model))
         for _ in range(runs):
-            inputs = [random_values(rng, item) for item in host.library.inputs]
-            outputs = host.run(*inputs)
-            for got, expected in zip(outputs, golden(opened, inputs, len(outputs)), strict=True):
-                assert got.tobytes() == expected.tobytes()
+            values = [
+                inputs(item) if inputs else random_values(rng, item.dtype, item.shape)
+                for item in host.library.inputs
+            ]
+            _assert_same(host, opened, values)
+
+
+def _assert_same(host, opened, inputs):
+    found = host.run(*inputs)
+    wanted = golden(opened, inputs, len(found))
+    wrong = [
+        host.library.outputs[index].name
+        for index, (got, expected) in enumerate(zip(found, wanted, strict=True))
+        if got.tobytes() != expected.tobytes()
+    ]
+    assert not wrong, wrong
+
+
+def assert_cases_golden(case, seeds, *, isa=Isa.PORTABLE, runs=3, inputs=None):
+    """Check operators beside each other in one model, each with inputs and outputs of its own.
+
+    Args:
+        case: Makes a node from a random generator.
+        seeds: One for each node.
+        isa: What kernels are written for.
+        runs: How many inputs are tried.
+        inputs: Gives the values of an input; random ones by default.
+    """
+    nodes = [case(np.random.default_rng([index, seed])) for index, seed in enumerate(seeds)]
+    for index, node in enumerate(nodes):
+        for output in node.outputs:
+            output.name = f"{node.kind} {index}: {_described(node)}"
+    assert_golden([model_of(nodes)], runs=1 if inputs else runs, isa=isa, inputs=inputs)
+
+
+def model_of(nodes):
+    """Return the .tflite of nodes: made by none is an input, read by none is an output."""
+    builder = GraphBuilder()
+    builder.nodes = list(nodes)
+    made = {value for node in nodes for value in node.outputs}
+    read = {value: None for node in nodes for value in node.reads()}
+    builder.inputs = [value for value in read if value not in made and not value.is_constant]
+    builder.outputs = [value for node in nodes for value in node.outputs if value not in read]
+    return write_graph(builder.finish())
+
+
+def _described(node):
+    shapes = " ".join(f"{item.shape}" for item in node.reads())
+    return f"{shapes} -> {node.outputs[0].shape} {node.options}"
+
+
+def tensor(shape, dtype="int8", *, scale=None, zero_point=0, data=None, axis=0):
+    """Return a tensor for a node; a constant where there are data."""
+    scales = () if scale is None else tuple(np.atleast_1d(np.float32(scale)).tolist())
+    points = (zero_point,) * len(scales)
+    quantization = Quantization(scales, points, axis) if scales else None
+    kind = DataType(dtype.upper())
+    if data is not None:
+        data = np.broadcast_to(np.asarray(data, dtype), shape).copy()
+    return Value("x", tuple(shape), kind, data, quantization)
+
+
+def random_scale(rng, low=-8.0, high=0.0):
+    """Return a scale between two powers of two."""
+    return float(np.float32(2.0 ** rng.uniform(low, high)))
+
+
+def random_point(rng):
+    """Return an int8 zero point: often at an end of the range."""
+    return int(rng.choice([-128, 127, 0, rng.integers(-128, 128)]))
+
+
+def any_tensor(rng, shape, **scales):
+    """Return an int8 tensor with a random scale and zero point."""
+    return tensor(shape, scale=random_scale(rng, **scales), zero_point=random_point(rng))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from edgekit.converters.c.step import Array
 
-__all__ = ["ConstantPool", "c_integer"]
+__all__ = ["ConstantPool", "c_float", "c_integer"]
 
 _LINE = 96
 
@@ -72,12 +72,20 @@ def c_integer(value: int) -> str:
     return str(value)
 
 
+def c_float(value: float) -> str:
+    """Return a number as a C constant of single precision, which reads as the same number."""
+    text = str(np.float32(value))
+    return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
+
+
 def _declarator(name: str, array: Array) -> str:
-    return f"const {array.values.dtype.name}_t {name}[{array.values.size}]"
+    kind = "float" if array.values.dtype.kind == "f" else f"{array.values.dtype.name}_t"
+    return f"const {kind} {name}[{array.values.size}]"
 
 
-def _lines(values: npt.NDArray[np.integer[Any]]) -> str:
-    return "".join(f"    {line}\n" for line in _wrapped([c_integer(int(v)) for v in values.flat]))
+def _lines(values: npt.NDArray[Any]) -> str:
+    write = c_float if values.dtype.kind == "f" else c_integer
+    return "".join(f"    {line}\n" for line in _wrapped([write(item) for item in values.tolist()]))
 
 
 def _wrapped(items: Sequence[str]) -> list[str]:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from string import Template
 
-import numpy as np
-
+from edgekit.converters.c.constants import c_float
 from edgekit.converters.c.library import ARENA_ALIGNMENT, CTensor
 
 __all__ = ["comment", "header_text"]
@@ -106,7 +105,7 @@ def _tensor(item: CTensor) -> str:
         f"#define {item.c_name}_BYTES {item.size_bytes}u",
     ]
     if item.scale is not None:
-        lines.append(f"#define {item.c_name}_SCALE {_float(item.scale)}")
+        lines.append(f"#define {item.c_name}_SCALE {c_float(item.scale)}")
         lines.append(f"#define {item.c_name}_ZERO_POINT ({item.zero_point})")
     return "\n".join(lines) + "\n"
 
@@ -136,8 +135,3 @@ def _escaped(label: str) -> str:
         chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}"
         for byte in label.encode()
     )
-
-
-def _float(value: float) -> str:
-    text = str(np.float32(value))
-    return f"{text}f" if "." in text or "e" in text else f"{text}.0f"

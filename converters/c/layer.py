@@ -81,6 +81,18 @@ class Layer:
         """Return a tensor's zero point, 0 without quantization."""
         return tensor.quantization.zero_points[0] if tensor.quantization else 0
 
+    def c_type(self, tensor: Tensor) -> str:
+        """Return the C type of a tensor's elements."""
+        found = _C_TYPES.get(tensor.dtype)
+        if found is None:
+            raise UnsupportedLayerError(self.operator, f"'{tensor.name}' is {tensor.dtype}")
+        return found
+
+    def axis(self, axis: int, rank: int) -> int:
+        """Return an axis counted from the front."""
+        self.require(-rank <= axis < rank, f"axis {axis} of {rank}")
+        return axis % rank
+
     def clamp(self) -> tuple[int, int]:
         """Return the range of the first output under the fused activation."""
         output = self.output()
@@ -91,3 +103,14 @@ class Layer:
         if found is None:
             raise UnsupportedLayerError(self.operator, f"fused activation {activation}")
         return found
+
+
+_C_TYPES = {
+    DataType.INT8: "int8_t",
+    DataType.UINT8: "uint8_t",
+    DataType.BOOL: "uint8_t",  # 0 or 1
+    DataType.INT16: "int16_t",
+    DataType.INT32: "int32_t",
+    DataType.INT64: "int64_t",
+    DataType.FLOAT32: "float",
+}

@@ -7,7 +7,7 @@ from edgekit.converters.c.errors import UnsupportedLayerError
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.registry import plan_layer
-from edgekit.converters.c.step import Alias, Step
+from edgekit.converters.c.step import Alias, Plan, Step
 from edgekit.converters.contract import ContractError, Violation
 from edgekit.converters.graph import Graph, Operator, Subgraph
 from edgekit.converters.origins import origin_of
@@ -23,16 +23,19 @@ class PlannedStep:
 
     Attributes:
         operator: The operator.
-        step: What computes it.
+        step: What computes it, or a part of it.
+        part: Which part, None where it is the whole.
     """
 
     operator: Operator
     step: Step
+    part: int | None = None
 
     @property
     def name(self) -> str:
         """The operator, as messages name it."""
-        return f"{self.operator.kind} #{self.operator.index}"
+        part = "" if self.part is None else f".{self.part}"
+        return f"{self.operator.kind} #{self.operator.index}{part}"
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -76,7 +79,7 @@ def plan_program(graph: Graph, isa: Isa, origins: Mapping[str, str] | None = Non
         ContractError: Operators that have no kernel, all of them by name.
     """
     main = graph.main
-    steps, roots, refused = [], dict[int, int](), []
+    steps, roots, refused = list[PlannedStep](), dict[int, int](), []
     for operator in main.operators:
         try:
             planned = _plan(Layer(operator, main, isa))
@@ -87,13 +90,17 @@ def plan_program(graph: Graph, isa: Isa, origins: Mapping[str, str] | None = Non
             source = operator.inputs[0]
             roots[operator.outputs[0]] = roots.get(source, source)
         else:
-            steps.append(PlannedStep(operator, planned))
+            parts = planned if isinstance(planned, tuple) else (planned,)
+            steps.extend(
+                PlannedStep(operator, step, part if len(parts) > 1 else None)
+                for part, step in enumerate(parts)
+            )
     if refused:
         raise ContractError(refused)
     return Program(main, tuple(steps), roots)
 
 
-def _plan(layer: Layer) -> Step | Alias:
+def _plan(layer: Layer) -> Plan:
     planned = plan_layer(layer)
     if planned is None:
         raise UnsupportedLayerError(layer.operator, "there is no C kernel for it")

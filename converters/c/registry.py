@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
-from edgekit.converters.c.step import Alias, Step
+from edgekit.converters.c.step import Plan
 from edgekit.converters.registering import load_modules
 
 __all__ = ["plan_layer", "plans", "supported_operators"]
 
-Planner = Callable[[Layer], Step | Alias | None]
+Planner = Callable[[Layer], Plan | None]
 
 _PACKAGE = "edgekit.converters.c.ops"
 _PLANNERS: dict[tuple[str, Isa], Planner] = {}
@@ -19,9 +19,9 @@ def plans(*operators: str, isa: Isa = Isa.PORTABLE) -> Callable[[Planner], Plann
     """Register a function that plans these operators.
 
     The function settles all that is known of a :class:`Layer` and returns the step that computes
-    it, or an alias where nothing has to be computed. It refuses, by :meth:`Layer.require`, what
-    its kernels cannot compute as TensorFlow Lite Micro does. Of the portable one, the docstring
-    is the text on the page of supported operators.
+    it, or several in order, or an alias where nothing has to be computed. It refuses, by
+    :meth:`Layer.require`, what its kernels cannot compute as TensorFlow Lite Micro does. Of the
+    portable one, the docstring is the text on the page of supported operators.
 
     One that is written for an instruction set returns None for a layer that it is not made for;
     then the next simpler one plans it, at last the portable one.
@@ -41,7 +41,7 @@ def plans(*operators: str, isa: Isa = Isa.PORTABLE) -> Callable[[Planner], Plann
     return register
 
 
-def plan_layer(layer: Layer) -> Step | Alias | None:
+def plan_layer(layer: Layer) -> Plan | None:
     """Return what a layer becomes, None where there is no kernel for its operator.
 
     Raises:

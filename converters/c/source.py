@@ -1,6 +1,6 @@
 """The code of a library: kernels, the parameters of every call, and the straight line of calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Template
 
 import numpy as np
@@ -12,6 +12,7 @@ from edgekit.converters.c.kernels import kernel_sources
 from edgekit.converters.c.library import CTensor
 from edgekit.converters.c.program import PlannedStep
 from edgekit.converters.c.step import Array, Parameter
+from edgekit.converters.graph import DataType
 
 __all__ = ["source_text"]
 
@@ -117,6 +118,9 @@ def _value(pool: ConstantPool, field: str, value: Parameter) -> str:
         return pool.name(value, field)
     if isinstance(value, tuple):
         return f"{{ {', '.join(c_integer(item) for item in value)} }}"
+    if isinstance(value, Mapping):
+        items = (f".{name} = {_value(pool, name, item)}" for name, item in value.items())
+        return f"{{ {', '.join(items)} }}"
     return c_integer(value) if isinstance(value, int) else str(value)
 
 
@@ -134,8 +138,8 @@ def _address(arena: Arena, pool: ConstantPool, index: int) -> str:
     tensor = arena.program.subgraph.tensors[arena.program.root(index)]
     if tensor.data is None or tensor.is_variable:
         return _in_arena(arena.offset(index))
-    values = np.frombuffer(tensor.data, tensor.dtype.numpy or "uint8")
-    return pool.name(Array(values), "constant")
+    dtype = tensor.dtype.numpy if tensor.dtype is not DataType.BOOL else None
+    return pool.name(Array(np.frombuffer(tensor.data, dtype or "uint8")), "constant")
 
 
 def _in_arena(offset: int) -> str:

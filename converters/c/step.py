@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Alias", "Array", "Follow", "Kernel", "Parameter", "Step"]
+__all__ = ["Alias", "Array", "Follow", "Kernel", "Parameter", "Plan", "Step"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,11 +18,11 @@ class Array:
         alignment: Of the first element, in bytes.
     """
 
-    values: npt.NDArray[np.integer[Any]]
+    values: npt.NDArray[Any]
     alignment: int = 4
 
 
-Parameter = int | float | str | Array | tuple[int, ...]
+Parameter = int | float | str | Array | tuple[int, ...] | Mapping[str, "Parameter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +80,6 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Alias:
     """The outputs are the first input's bytes, unchanged: no code, no memory."""
+
+
+Plan = Step | Alias | tuple[Step, ...]

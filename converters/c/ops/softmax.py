@@ -4,11 +4,12 @@ import math
 
 import numpy as np
 
-from edgekit.converters.c.exponential import doubling_high_product, exponential
 from edgekit.converters.c.fixed_point import quantize_multiplier
+from edgekit.converters.c.integer_math import doubling_high_product
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Follow, Kernel, Step
+from edgekit.converters.c.transcendental import exponential
 from edgekit.converters.graph import DataType
 
 __all__ = ["softmax"]

@@ -13,9 +13,9 @@ each_model = pytest.mark.parametrize("name", ["kws", "ic", "ad"])
 
 
 @each_model
-def test_a_reference_model_is_golden(name, test_data, c_libraries, tmp_path):
+def test_a_reference_model_is_golden(name, test_data, c_libraries):
     model = (test_data / f"{name}_ref_int8.tflite").read_bytes()
-    c_libraries.assert_golden([model], tmp_path, runs=10)
+    c_libraries.assert_golden([model], runs=10)
 
 
 @each_model

@@ -1,0 +1,35 @@
+"""Operators on one int8 tensor, element by element: a table of 256 values."""
+
+import math
+
+import numpy as np
+
+from edgekit.converters.c.layer import Layer
+from edgekit.converters.c.registry import plans
+from edgekit.converters.c.step import Array, Follow, Kernel, Step
+from edgekit.converters.c.tables import TABLES
+from edgekit.converters.graph import DataType
+
+__all__ = ["lookup", "lookup_step"]
+
+
+@plans(*(operator for operator in TABLES if operator != "QUANTIZE"))
+def lookup(layer: Layer) -> Step:
+    """int8."""
+    layer.require_types(DataType.INT8)
+    return lookup_step(layer)
+
+
+def lookup_step(layer: Layer) -> Step:
+    """Return the step of an operator that has a function in ``TABLES``."""
+    value = TABLES[layer.operator.kind](layer)
+    # By the input as an unsigned byte: 0 ... 127, then -128 ... -1.
+    table = [value(x) for x in (*range(128), *range(-128, 0))]
+    return Step(
+        Kernel("lookup.c", "lookup"),
+        {
+            "table": Array(np.array(table, np.int8), 1),
+            "count": math.prod(layer.output().shape),
+        },
+        follows=(Follow(0, 0, 0),),
+    )
