@@ -1,11 +1,16 @@
 """Every result in one embedded database: kept, found again, and followed over time."""
 
 from edgekit.benchmarks.records.database import PATH_VARIABLE, ResultsDatabase, default_path
-from edgekit.benchmarks.records.errors import DocumentError, RecordsError, UnknownRecordError
+from edgekit.benchmarks.records.errors import (
+    DocumentError,
+    RecordsError,
+    UnknownRecordError,
+    UnreadableRecordError,
+)
 from edgekit.benchmarks.records.exchange import read_records, write_csv, write_json
 from edgekit.benchmarks.records.filters import RecordFilter, parse_since
 from edgekit.benchmarks.records.fingerprint import fingerprint
-from edgekit.benchmarks.records.opening import open_result
+from edgekit.benchmarks.records.opening import open_benchmark, open_result
 from edgekit.benchmarks.records.record import BENCHMARK, SHORT_ID, Record
 from edgekit.benchmarks.records.rows import Row
 from edgekit.benchmarks.records.salvage import Recovery
@@ -27,8 +32,10 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "UnknownRecordError",
+    "UnreadableRecordError",
     "default_path",
     "fingerprint",
+    "open_benchmark",
     "open_result",
     "parse_since",
     "read_records",

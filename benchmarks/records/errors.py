@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edgekit.errors import EdgekitError
 
-__all__ = ["DocumentError", "RecordsError", "UnknownRecordError"]
+__all__ = ["DocumentError", "RecordsError", "UnknownRecordError", "UnreadableRecordError"]
 
 
 class RecordsError(EdgekitError):
@@ -38,3 +38,15 @@ class UnknownRecordError(EdgekitError):
         super().__init__(message, hint=hint, details=matches)
         self.given = given
         self.matches = tuple(matches)
+
+
+class UnreadableRecordError(EdgekitError):
+    """A record that is not what a command takes."""
+
+    def __init__(self, identity: str, why: str, hint: str | None = None) -> None:
+        super().__init__(
+            f"record {identity} is no result of a benchmark that can be used: {why}",
+            hint=hint or "`edgekit results list --kind benchmark` shows those that are one",
+        )
+        self.identity = identity
+        self.why = why

@@ -4,11 +4,33 @@ import re
 from pathlib import Path
 
 from edgekit.benchmarks.records.database import ResultsDatabase
+from edgekit.benchmarks.records.errors import UnreadableRecordError
 from edgekit.benchmarks.records.exchange import read_records
-from edgekit.benchmarks.records.record import Record
-from edgekit.errors import UnreadableFileError
+from edgekit.benchmarks.records.record import BENCHMARK, SHORT_ID, Record
+from edgekit.benchmarks.result import BenchmarkResult
+from edgekit.errors import EdgekitError, UnreadableFileError
 
-__all__ = ["open_result"]
+__all__ = ["open_benchmark", "open_result"]
+
+
+def open_benchmark(text: str, database: ResultsDatabase | None = None) -> BenchmarkResult:
+    """Return the result of a benchmark, found as `open_result` finds it.
+
+    Raises:
+        UnreadableFileError: There is no such file, or it holds something else.
+        UnknownRecordError: No record has such an id, or more than one.
+        UnreadableRecordError: The record is of another kind, or of an older form.
+        RecordsError: The database cannot be read.
+    """
+    if Path(text).exists():
+        return BenchmarkResult.load(text)
+    record = open_result(text, database)
+    if record.kind != BENCHMARK:
+        raise UnreadableRecordError(record.id[:SHORT_ID], f"it is of kind {record.kind}")
+    try:
+        return BenchmarkResult.from_json(record.document)
+    except EdgekitError as error:
+        raise UnreadableRecordError(record.id[:SHORT_ID], error.message, error.hint) from error
 
 
 def open_result(text: str, database: ResultsDatabase | None = None) -> Record:

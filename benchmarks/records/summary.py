@@ -45,8 +45,8 @@ class Summary:
             target=_text(document.get("target")),
             device=_text(document.get("device")),
             started_at=_time(document.get("started_at")),
-            latency_us=_figure(document, ("latency",), "us"),
-            energy_uj=_figure(document, ("energy", "energy_per_inference"), "uJ"),
+            latency_us=_figure(document, "latency", "us"),
+            energy_uj=_figure(document, "energy", "uJ"),
             environment=fingerprint(environment) if isinstance(environment, dict) else None,
         )
 
@@ -65,13 +65,10 @@ def _time(value: Any) -> str | None:
     return time.isoformat(timespec="seconds")
 
 
-def _figure(document: Mapping[str, Any], names: tuple[str, ...], unit: str) -> float | None:
-    """Return the value of the first measurement of a name that is there in its unit."""
+def _figure(document: Mapping[str, Any], name: str, unit: str) -> float | None:
+    """Return the value of a measurement if it is there in its unit."""
     measurements = document.get("measurements")
-    if not isinstance(measurements, dict):
-        return None
-    for name in names:
-        match measurements.get(name):
-            case {"value": int() | float() as value, "unit": found} if found == unit:
-                return float(value) if math.isfinite(value) else None
+    match measurements.get(name) if isinstance(measurements, dict) else None:
+        case {"value": int() | float() as value, "unit": found} if found == unit:
+            return float(value) if math.isfinite(value) else None
     return None

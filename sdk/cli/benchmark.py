@@ -10,7 +10,7 @@ from edgekit.cli.measuring_options import measuring_options, parse_options, pars
 from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.power_options import power_options
-from edgekit.cli.recording import database_option, keep
+from edgekit.cli.recording import Recording, recording_options
 from edgekit.cli.running import running_options, silent_interpreter
 from edgekit.runtime import ArrayLayout
 
@@ -38,12 +38,7 @@ Examples:
     help="Samples to run in turn (repeatable): a .npy, a .npz or a picture.  [default: random]",
 )
 @output_file_option("Write the result with its raw samples to this .json.")
-@click.option(
-    "--record/--no-record",
-    default=True,
-    help="Keep the result in the database of results, or do not.  [default: record]",
-)
-@database_option
+@recording_options
 @running_options
 @output_options
 def command(
@@ -52,8 +47,7 @@ def command(
     bundle: Path,
     inputs: tuple[str, ...],
     path: Path | None,
-    record: bool,
-    database: Path | None,
+    recording: Recording,
     layout: ArrayLayout,
     **given: Any,
 ) -> None:
@@ -91,17 +85,15 @@ def command(
         if not output.json:
             output.result(None, lambda console: show_result(console, partial))
         raise InterruptedBenchmarkError(len(partial.windows), options.windows) from interrupt
+    said = recording.keep(result.to_json(), output)
     if path is not None:
         result.save(path)
-    recorded = keep(result.to_json(), database) if record else None
-    if recorded and output.json:
-        click.echo(f"recorded as {recorded}", err=True)
 
     def show(console: Any) -> None:
         show_result(console, result)
         if path is not None:
             console.print(f"{path} written, with {len(result.samples_us)} samples")
-        if recorded:
-            console.print(f"recorded as {recorded}: edgekit results show {recorded}")
+        if said:
+            console.print(said)
 
     output.result(result.to_json(), show)

@@ -8,6 +8,7 @@ import click
 from edgekit.cli.options import choice_option, output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.progress import ConsoleProgress
+from edgekit.cli.recording import Recording, recording_options
 from edgekit.cli.tables import byte_size, make_table, print_table
 from edgekit.runtime import ArrayLayout
 
@@ -68,6 +69,7 @@ Examples:
     help="How many threads one inference may use.",
 )
 @output_file_option("Write the table with every raw sample to this .json.")
+@recording_options
 @output_options
 def command(
     output: Output,
@@ -80,6 +82,7 @@ def command(
     rounds: int,
     threads: int,
     path: Path | None,
+    recording: Recording,
 ) -> None:
     """Run BUNDLE by several engines in turns, and compare latencies and outputs.
 
@@ -105,6 +108,7 @@ def command(
             options=EngineOptions(rounds=rounds, threads=threads),
             progress=progress,
         )
+    said = recording.keep(table.to_json(), output, kind="engines")
     if path is not None:
         table.save(path)
 
@@ -113,6 +117,8 @@ def command(
         _show_outputs(console, table)
         if path is not None:
             console.print(f"{path} written")
+        if said:
+            console.print(said)
 
     output.result(table.to_json(), show)
 

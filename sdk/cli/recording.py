@@ -2,17 +2,85 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from edgekit.cli.output import Output
 from edgekit.errors import EdgekitError
 
 if TYPE_CHECKING:
     from edgekit.benchmarks.records import ResultsDatabase
 
-__all__ = ["database_option", "keep", "opened_database", "report_recovery"]
+__all__ = [
+    "Recording",
+    "database_option",
+    "opened_database",
+    "recording_options",
+    "report_recovery",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Whether and where a command keeps its result.
+
+    Attributes:
+        wanted: Whether it is kept at all.
+        database: Where, None for the user's own database.
+    """
+
+    wanted: bool
+    database: Path | None
+
+    def keep(self, document: dict[str, Any], output: Output, *, kind: str | None = None) -> str:
+        """Record a result and return a sentence that says so, empty where there is nothing to say.
+
+        With --json the sentence goes to standard error and is not returned. What cannot be
+        recorded is still there to be shown: an error becomes a warning on standard error.
+
+        Args:
+            document: The result as JSON.
+            output: How the command prints.
+            kind: What the document is, where it does not say so itself.
+        """
+        from edgekit.benchmarks.records import SHORT_ID, Record
+
+        if not self.wanted:
+            return ""
+        database = opened_database(self.database)
+        try:
+            record = Record.of(document, kind)
+            database.add(record)
+        except EdgekitError as error:
+            sys.stderr.write(f"warning: the result is not recorded: {error}\n")
+            return ""
+        finally:
+            report_recovery(database)
+        said = f"recorded as {record.id[:SHORT_ID]}"
+        if output.json:
+            sys.stderr.write(f"{said}\n")
+            return ""
+        return said
+
+
+def recording_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add ``--no-record`` and ``--database``; they arrive as one ``recording``."""
+
+    @click.option(
+        "--record/--no-record",
+        default=True,
+        help="Keep the result in the database of results, or do not.  [default: record]",
+    )
+    @database_option
+    @wraps(function)
+    def recorded(*args: Any, record: bool, database: Path | None, **kwargs: Any) -> None:
+        function(*args, recording=Recording(record, database), **kwargs)
+
+    return recorded
 
 
 def database_option(function: Callable[..., None]) -> Callable[..., None]:
@@ -35,28 +103,3 @@ def report_recovery(database: "ResultsDatabase") -> None:
     """Say on standard error if the database was found damaged."""
     if database.recovery is not None:
         sys.stderr.write(f"warning: {database.recovery}\n")
-
-
-def keep(document: dict[str, Any], path: Path | None, *, kind: str | None = None) -> str | None:
-    """Record a result and return the short form of its id.
-
-    What cannot be recorded is still there to be shown: an error becomes a warning on standard
-    error, and None is returned.
-
-    Args:
-        document: The result as JSON.
-        path: The database, None for the user's own.
-        kind: What the document is, where it does not say so itself.
-    """
-    from edgekit.benchmarks.records import SHORT_ID, Record
-
-    database = opened_database(path)
-    try:
-        record = Record.of(document, kind)
-        database.add(record)
-    except EdgekitError as error:
-        sys.stderr.write(f"warning: the result is not recorded: {error}\n")
-        return None
-    finally:
-        report_recovery(database)
-    return record.id[:SHORT_ID]

@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from edgekit.benchmarks.records import Record, UnknownRecordError, open_result, write_json
+from edgekit.benchmarks import BenchmarkOptions, benchmark
+from edgekit.benchmarks.records import (
+    Record,
+    UnknownRecordError,
+    UnreadableRecordError,
+    open_benchmark,
+    open_result,
+    write_json,
+)
 from edgekit.errors import UnreadableFileError
 
 
@@ -42,3 +50,23 @@ def test_what_is_neither_is_one_error(text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UnreadableFileError, match="no such file, and no id of a record"):
         open_result(text)
+
+
+def test_a_benchmark_is_read_from_a_record_or_a_file(database, tmp_path, tflite_models):
+    bundle = tflite_models.float_bundle(tmp_path / "m.edgekit").path
+    options = BenchmarkOptions(windows=2, window_seconds=0.0, window_runs=3, warmup_seconds=0.0)
+    result = benchmark(bundle, options=options)
+    recorded = Record.of(result.to_json())
+    database.add(recorded)
+    result.save(tmp_path / "result.json")
+    assert open_benchmark(recorded.id[:8], database) == result
+    assert open_benchmark(str(tmp_path / "result.json"), database) == result
+
+
+def test_a_record_of_another_kind_or_form_is_no_benchmark(database, record):
+    other = Record.of({"schema_version": 1}, "engines")
+    database.add(other)
+    with pytest.raises(UnreadableRecordError, match="it is of kind engines"):
+        open_benchmark(other.id, database)
+    with pytest.raises(UnreadableRecordError, match="its schema version is 1"):
+        open_benchmark(record.id, database)

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from edgekit.benchmarks.records import ResultsDatabase
-from edgekit.cli.recording import keep
+from edgekit.cli.output import Output
+from edgekit.cli.recording import Recording
 
 SHORT = ("benchmark", "pair.edgekit", "--quick", "--window-seconds", "0.01")
 
@@ -21,7 +22,7 @@ def path(tmp_path, monkeypatch, tflite_models):
 def test_a_benchmark_is_recorded_and_says_as_what(succeed, path):
     text = succeed(*SHORT)
     (row,) = ResultsDatabase(path).rows()
-    assert f"recorded as {row.id[:12]}: edgekit results show {row.id[:12]}" in text
+    assert f"recorded as {row.id[:12]}\n" in text
     assert row.summary.model == "tiny"
     assert row.summary.latency_us > 0
     assert "latency p99" in succeed("results", "show", row.id[:6])
@@ -62,6 +63,15 @@ def test_a_damaged_database_is_reported_and_the_result_kept(run_main, path):
 
 
 def test_what_is_no_document_is_a_warning(path, capsys):
-    assert keep({"model": "m"}, path) is None
+    recording = Recording(wanted=True, database=path)
+    output = Output(json=False, quiet=False, verbose=False)
+    assert recording.keep({"model": "m"}, output) == ""
     assert "no whole number as schema_version" in capsys.readouterr().err
-    assert len(keep({"schema_version": 1}, path, kind="profile")) == 12
+    assert recording.keep({"schema_version": 1}, output, kind="profile").startswith("recorded as")
+
+
+def test_a_table_of_engines_is_recorded(succeed, path):
+    text = succeed("engines", "pair.edgekit", "-e", "litert", "--rounds", "2")
+    (row,) = ResultsDatabase(path).rows()
+    assert (row.kind, row.summary.model) == ("engines", "tiny")
+    assert f"recorded as {row.id[:12]}\n" in text
