@@ -7,6 +7,7 @@ __all__ = [
     "BenchmarkStage",
     "CompressionStage",
     "EngineStage",
+    "ProfileStage",
     "Progress",
     "SilentProgress",
     "Stage",
@@ -46,6 +47,14 @@ class EngineStage(StrEnum):
 
     LOAD = "load the model into each engine"
     MEASURE = "run the engines in turns"
+
+
+class ProfileStage(StrEnum):
+    """The stages of a profile, in order."""
+
+    CUT = "cut the model after each operator"
+    MEASURE = "run the parts in turns"
+    PEAKS = "measure what the machine can do"
 
 
 class Progress(Protocol):

@@ -93,7 +93,7 @@ class InferenceEngine(Protocol):
         ...
 
     def prepare(self, case: EngineCase) -> EngineSession:
-        """Load the model.
+        """Load the model. It is called again for the same case, to load it anew.
 
         Raises:
             EngineUnavailableError: The library is not installed, the model is not there in a

@@ -45,6 +45,7 @@ class _Entrant:
     outputs: Outputs
     count: int
     every: int
+    reload_every: int
     blocks: list[Block] = field(default_factory=list)
     peak_rss_bytes: int | None = None
     error: EdgekitError | None = None
@@ -63,8 +64,9 @@ def measure_engines(
 
     Method: each engine is loaded in a process of its own and runs every sample once, which
     gives the outputs that are compared and is its warm-up. Then come rounds: in each, every
-    engine runs one block back to back while the others wait, in an order that is drawn anew.
-    The first tenth of a block is not counted.
+    engine loads the model anew, because where its memory happens to lie moves a latency by
+    some per cent, and runs one block back to back while the others wait, in an order that is
+    drawn anew. The first tenth of a block is not counted.
 
     Args:
         case: The model and the samples.
@@ -143,6 +145,7 @@ def _started(name: str, case: EngineCase, options: EngineOptions) -> Iterator[_E
             latency_us = min(process.ask("block", _PROBE_RUNS, 1))
         count = max(1, min(MAX_BLOCK_RUNS, int(options.block_seconds * 1e6 / latency_us)))
         total_seconds = options.rounds * count * latency_us / 1e6
+        reload_seconds = options.rounds * process.ask("reload")
         yield _Entrant(
             name=name,
             process=process,
@@ -152,6 +155,7 @@ def _started(name: str, case: EngineCase, options: EngineOptions) -> Iterator[_E
             outputs=outputs,
             count=count,
             every=min(options.rounds, ceil(total_seconds / options.max_seconds)),
+            reload_every=ceil(reload_seconds / options.max_seconds),
         )
 
 
@@ -171,6 +175,8 @@ def _run_rounds(entrants: list[_Entrant], options: EngineOptions, progress: Prog
 def _run_block(entrant: _Entrant, number: int) -> None:
     uncounted = ceil(entrant.count * _UNCOUNTED) if entrant.count > 1 else 0
     try:
+        if number and number % entrant.reload_every == 0:
+            entrant.process.ask("reload")
         samples = entrant.process.ask("block", entrant.count, uncounted)
     except EdgekitError as error:
         entrant.error = error

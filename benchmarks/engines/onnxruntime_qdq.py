@@ -22,6 +22,11 @@ class OnnxruntimeQdq:
 
     name = "onnxruntime-qdq"
 
+    def __init__(self) -> None:
+        # To load the same case anew does not take quantizing anew.
+        self._case: EngineCase | None = None
+        self._made = b""
+
     def prepare(self, case: EngineCase) -> OnnxruntimeSession:
         """Quantize the model where that is needed, and load it.
 
@@ -40,7 +45,9 @@ class OnnxruntimeQdq:
             )
         count = len(case.samples)
         how = f"QDQ int8 by onnxruntime, calibrated on {count} sample{'s' * (count > 1)}"
-        return OnnxruntimeSession(self.name, case, _quantized(case), Form.QUANTIZED, how)
+        if self._case is not case:
+            self._made, self._case = _quantized(case), case
+        return OnnxruntimeSession(self.name, case, self._made, Form.QUANTIZED, how)
 
 
 def _quantized(case: EngineCase) -> bytes:

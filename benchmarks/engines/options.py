@@ -16,8 +16,9 @@ class EngineOptions:
     Attributes:
         rounds: In each round, every engine runs one block, in an order that is drawn anew.
         block_seconds: About how long a block takes; one run at least, `MAX_BLOCK_RUNS` at most.
-        max_seconds: About how long the blocks of one engine may take together. One that would
-            need more takes part in every second, third ... round only.
+        max_seconds: About how long the blocks of one engine may take together, and how long
+            loading its model anew for them. One that would need more takes part, or is loaded,
+            in every second, third ... round only.
         threads: How many threads one inference may use.
         timeout_seconds: How long an engine may take to load a model, or to run a block.
         seed: Of the random inputs, where none are given, of the order and of the intervals.

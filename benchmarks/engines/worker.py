@@ -27,7 +27,8 @@ class Worker:
 
     def __init__(self, engine: str, case: EngineCase) -> None:
         start = perf_counter_ns()
-        self._session = open_engine(engine).prepare(case)
+        self._engine, self._case = open_engine(engine), case
+        self._session = self._engine.prepare(case)
         self._prepare_us = (perf_counter_ns() - start) / 1e3
         self._count = len(case.samples)
         self._samples = cycle(range(self._count))
@@ -35,6 +36,15 @@ class Worker:
     def describe(self) -> tuple[EngineDescription, float]:
         """Return what runs, and how long it took to get ready, in microseconds."""
         return self._session.description, self._prepare_us
+
+    def reload(self) -> float:
+        """Load the model once more, elsewhere in memory; return how long that took in seconds.
+
+        The old one is dropped afterwards, so that the new one cannot take its place.
+        """
+        start = perf_counter_ns()
+        self._session = self._engine.prepare(self._case)
+        return (perf_counter_ns() - start) / 1e9
 
     def outputs(self) -> list[dict[str, NDArray[Any]]]:
         """Run each sample once and return what came out."""

@@ -37,6 +37,7 @@ _COMMANDS = {
     "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine or another target."),
     "engines": ("edgekit.cli.engines", "Run a bundle and its source by several engines in turns."),
     "results": ("edgekit.cli.results", "Find recorded results again, and follow them over time."),
+    "profile": ("edgekit.cli.profile", "Measure what each operator of a bundle costs."),
     "package": ("edgekit.cli.package", "Pack a bundle for firmware."),
     "report": ("edgekit.cli.report", "Report results and bundles as a page, Markdown or CSV."),
     "devices": ("edgekit.cli.devices", "List device profiles, or show one with its sources."),
