@@ -1,0 +1,64 @@
+#include "fully_connected_dsp.h"
+
+typedef fully_connected_dsp_params fully_connected_dsp_${finish}_params;
+
+/* One row by four outputs; returns the weights of the next four. */
+static const uint32_t *fully_connected_dsp_${finish}_four(const fully_connected_dsp_params *p,
+                                                const int8_t *values, const uint32_t *weights,
+                                                const int32_t *channel, const int32_t *multiplier,
+                                                int32_t sums[4])
+{
+    uint32_t last = 0;
+    memcpy(&last, values + (p->inputs & ~3), (size_t)(p->inputs & 3));
+    register int32_t first0 __asm__("r0") = channel[0] >> 8;
+    register int32_t first1 __asm__("r1") = channel[2] >> 8;
+    register int32_t both0 __asm__("r2") = first0 + (int32_t)((uint32_t)channel[1] & ~255u);
+    register int32_t both1 __asm__("r3") = first1 + (int32_t)((uint32_t)channel[3] & ~255u);
+    register const uint32_t *weight __asm__("r11") = weights;
+    register const int8_t *value __asm__("r12") = values;
+    register uint32_t word __asm__("r9") = last;
+    register int32_t count __asm__("lr") = p->inputs >> 4;
+    if (count > 0) {
+        FULLY_CONNECTED_DSP_LOOP(FULLY_CONNECTED_DSP_NEXT FULLY_CONNECTED_DSP_NEXT
+                                     FULLY_CONNECTED_DSP_NEXT FULLY_CONNECTED_DSP_NEXT);
+    }
+    count = (p->inputs & 15) >> 2;
+    if (count > 0) {
+        FULLY_CONNECTED_DSP_LOOP(FULLY_CONNECTED_DSP_NEXT);
+    }
+    if ((p->inputs & 3) != 0) {
+        word = last;
+        FULLY_CONNECTED_DSP(FULLY_CONNECTED_DSP_QUAD);
+    }
+    const int32_t step = p->scale_step;
+    const int32_t zero = p->output_zero_point;
+    const int32_t low = p->output_low;
+    const int32_t high = p->output_high;
+    both0 = (both0 - first0) >> 7;
+    both1 = (both1 - first1) >> 7;
+    sums[0] = dsp_finish_$finish(2 * first0, multiplier[0], channel[0], zero, low, high);
+    sums[1] = dsp_finish_$finish(both0, multiplier[step], channel[1], zero, low, high);
+    sums[2] = dsp_finish_$finish(2 * first1, multiplier[2 * step], channel[2], zero, low, high);
+    sums[3] = dsp_finish_$finish(both1, multiplier[3 * step], channel[3], zero, low, high);
+    return weight;
+}
+
+static void fully_connected_dsp_$finish(const fully_connected_dsp_params *p, const int8_t *input,
+                                int8_t *output)
+{
+    for (int32_t row = 0; row < p->rows; row++) {
+        const uint32_t *weights = p->weights;
+        const int32_t *channel = p->channels;
+        const int32_t *multiplier = p->multiplier;
+        for (int32_t left = p->outputs; left > 0; left -= 4) {
+            int32_t sums[4];
+            weights = fully_connected_dsp_${finish}_four(p, input, weights, channel, multiplier, sums);
+            for (int32_t i = 0; i < 4 && i < left; i++) {
+                *output++ = (int8_t)sums[i];
+            }
+            channel += 4;
+            multiplier += 4 * p->scale_step;
+        }
+        input += p->inputs;
+    }
+}

@@ -1,0 +1,50 @@
+#include "dsp.h"
+
+typedef struct {
+    const uint32_t *weights;   /* [4 outputs][4 inputs: 4 words, see FULLY_CONNECTED_DSP_QUAD] */
+    const int32_t *channels;   /* [output] 256 * bias + shift to the right */
+    const int32_t *multiplier; /* of each output, or one for all */
+    int32_t scale_step;        /* 1 or 0 */
+    int32_t rows;
+    int32_t inputs;
+    int32_t outputs;
+    int32_t output_zero_point;
+    int32_t output_low;
+    int32_t output_high;
+} fully_connected_dsp_params;
+
+/* Four inputs by the weights of four outputs: 16 products in 16 instructions. A word of weights
+   has in each half 256 * (second output) + first output, so that the product with the word itself
+   counts for both and the one with its even bytes for the first: of even inputs for outputs 0 and
+   1, then 2 and 3, then the same of odd inputs. r0 and r1 are the sums of the first outputs, r2
+   and r3 those of both; r9 has the inputs. */
+#define FULLY_CONNECTED_DSP_QUAD          \
+    "ldmia r11!, {r4, r5, r6, r8}\n\t"    \
+    "sxtb16 r10, r9, ror #8\n\t"          \
+    "sxtb16 r9, r9\n\t"                   \
+    "smlad r2, r9, r4, r2\n\t"            \
+    "sxtb16 r4, r4\n\t"                   \
+    "smlad r3, r9, r5, r3\n\t"            \
+    "sxtb16 r5, r5\n\t"                   \
+    "smlad r0, r9, r4, r0\n\t"            \
+    "smlad r1, r9, r5, r1\n\t"            \
+    "smlad r2, r10, r6, r2\n\t"           \
+    "sxtb16 r6, r6\n\t"                   \
+    "smlad r3, r10, r8, r3\n\t"           \
+    "sxtb16 r8, r8\n\t"                   \
+    "smlad r0, r10, r6, r0\n\t"           \
+    "smlad r1, r10, r8, r1\n\t"
+
+#define FULLY_CONNECTED_DSP_NEXT "ldr r9, [r12], #4\n\t" FULLY_CONNECTED_DSP_QUAD
+
+/* All registers are named, since hardly any is left to choose. */
+#define FULLY_CONNECTED_DSP(body)                                                             \
+    __asm__ volatile(body                                                                     \
+                     : "+r"(first0), "+r"(first1), "+r"(both0), "+r"(both1), "+r"(weight),    \
+                       "+r"(value), "+r"(count), "+r"(word)                                   \
+                     :                                                                        \
+                     : "r4", "r5", "r6", "r8", "r10", "cc", "memory")
+
+#define FULLY_CONNECTED_DSP_LOOP(body) \
+    FULLY_CONNECTED_DSP("1:\n\t" body "subs lr, lr, #1\n\t" \
+                        "bne 1b")

@@ -1,0 +1,48 @@
+"""FULLY_CONNECTED in C for DSP instructions: four outputs at a time."""
+
+import numpy as np
+
+from edgekit.converters.c.layer import Layer
+from edgekit.converters.c.library import Isa
+from edgekit.converters.c.ops.fully_connected import read_fully_connected
+from edgekit.converters.c.packing import (
+    channel_words,
+    finish_of,
+    padded,
+    pair_quads,
+    sums_fit,
+)
+from edgekit.converters.c.registry import plans
+from edgekit.converters.c.step import Array, Kernel, Step
+
+__all__ = ["fully_connected_dsp"]
+
+
+@plans("FULLY_CONNECTED", isa=Isa.DSP)
+def fully_connected_dsp(layer: Layer) -> Step | None:
+    """int8 with constant int8 weights, per tensor or per channel."""
+    found = read_fully_connected(layer)
+    outputs, inputs = found.weights.shape
+    four = -(-outputs // 4) * 4
+    pairs = pair_quads(padded(found.weights, 4, 4))
+    if pairs is None or not sums_fit(found.weights, found.channels):
+        return None
+    finish = finish_of(found.channels)
+    words = pairs.reshape(four // 4, 2, -1, 2)
+    scales = len(found.channels.multiplier)
+    multiplier = np.pad(found.channels.multiplier, (0, four - scales if scales > 1 else 0))
+    return Step(
+        Kernel("fully_connected_dsp.c", f"fully_connected_dsp_{finish}", (("finish", finish),)),
+        {
+            "weights": Array(words.transpose(0, 2, 3, 1).reshape(-1)),
+            "channels": Array(channel_words(found.channels, four)),
+            "multiplier": Array(multiplier),
+            "scale_step": int(scales > 1),
+            "rows": found.rows,
+            "inputs": inputs,
+            "outputs": outputs,
+            "output_zero_point": found.channels.output_zero_point,
+            "output_low": found.channels.clamp[0],
+            "output_high": found.channels.clamp[1],
+        },
+    )
