@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.c.ops.conv_2d import Convolution
-from edgekit.converters.c.step import Parameter
+from edgekit.converters.c.step import Array, Parameter
 from edgekit.converters.c.weighted import Channels
 
 __all__ = [
@@ -14,8 +14,9 @@ __all__ = [
     "block_distance",
     "channel_words",
     "finish_of",
-    "pair_quads",
     "padded",
+    "padded_channels",
+    "pair_quads",
     "run_parameters",
     "sums_fit",
 ]
@@ -23,15 +24,19 @@ __all__ = [
 Integers = npt.NDArray[np.int64]
 
 
-def finish_of(channels: Channels) -> str:
+def finish_of(channels: Channels, *, saturates: bool) -> str:
     """Return which of the ways to requantize serves all channels.
 
-    ``relu`` and ``linear`` shift to the right alone and saturate to int8; ``relu`` leaves open how
-    halves below the zero point are rounded, since all of them are clamped. ``any`` is general.
+    ``relu`` and ``linear`` shift to the right alone; ``relu`` leaves open how halves below the
+    zero point are rounded, since all of them are clamped. ``any`` is general.
+
+    Args:
+        channels: Scales and range.
+        saturates: Whether the first two do not clamp to the range, but to int8.
     """
-    if channels.shift.max() >= 0 or channels.clamp != (-128, 127):
+    if channels.shift.max() >= 0 or (saturates and channels.clamp != (-128, 127)):
         return "any"
-    return "relu" if channels.output_zero_point == channels.clamp[0] else "linear"
+    return "relu" if channels.output_zero_point <= channels.clamp[0] else "linear"
 
 
 def sums_fit(weights: npt.NDArray[Any], channels: Channels) -> bool:
@@ -96,6 +101,15 @@ def run_parameters(found: Convolution) -> dict[str, Parameter]:
         "output_zero_point": found.channels.output_zero_point,
         "output_low": found.channels.clamp[0],
         "output_high": found.channels.clamp[1],
+    }
+
+
+def padded_channels(channels: Channels, multiple: int) -> dict[str, Parameter]:
+    """Return biases, multipliers and shifts, with zeros behind them up to a multiple."""
+    return {
+        "bias": Array(padded(channels.bias, multiple).astype(np.int32)),
+        "multiplier": Array(padded(channels.multiplier, multiple).astype(np.int32)),
+        "shift": Array(padded(channels.shift, multiple).astype(np.int8)),
     }
 
 

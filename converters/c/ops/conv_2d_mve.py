@@ -1,0 +1,41 @@
+"""CONV_2D in C for Helium: two pixels by four channels."""
+
+import numpy as np
+
+from edgekit.converters.c.layer import Layer
+from edgekit.converters.c.library import Isa
+from edgekit.converters.c.ops.conv_2d import read_convolution
+from edgekit.converters.c.packing import (
+    block_distance,
+    finish_of,
+    padded,
+    padded_channels,
+    run_parameters,
+)
+from edgekit.converters.c.registry import plans
+from edgekit.converters.c.step import Array, Follow, Kernel, Step
+
+__all__ = ["conv_2d_mve"]
+
+
+@plans("CONV_2D", isa=Isa.MVE)
+def conv_2d_mve(layer: Layer) -> Step | None:
+    """int8 with constant int8 weights, without groups."""
+    found = read_convolution(layer)
+    if found.groups != 1:
+        return None
+    rows = padded(found.weights.reshape(len(found.weights), -1), 4, 16)
+    blocks = rows.shape[1] // 16
+    weights = rows.reshape(-1, 4, blocks, 16).transpose(0, 2, 1, 3).astype(np.int8)
+    finish = finish_of(found.channels, saturates=False)
+    return Step(
+        Kernel("conv_2d_mve.c", f"conv_2d_mve_{finish}", (("finish", finish),)),
+        {
+            "weights": Array(weights.reshape(-1)),
+            **padded_channels(found.channels, 4),
+            **run_parameters(found),
+            "blocks": blocks,
+        },
+        scratch_bytes=32 * blocks,
+        follows=(Follow(0, 0, block_distance(found, 2)),),
+    )
