@@ -14,6 +14,7 @@ __all__ = [
     "block_distance",
     "channel_words",
     "finish_of",
+    "pack_fours",
     "padded",
     "padded_channels",
     "pair_quads",
@@ -76,6 +77,20 @@ def pair_quads(weights: npt.NDArray[Any]) -> npt.NDArray[np.uint32] | None:
     quads = (halves & 0xFFFF).reshape(len(halves), -1, 4)
     words = np.stack([quads[..., 0] | quads[..., 2] << 16, quads[..., 1] | quads[..., 3] << 16])
     return np.moveaxis(words, 0, -1).astype(np.uint32)
+
+
+def pack_fours(weights: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+    """Return weights for kernels that multiply sixteen values by four channels at a time.
+
+    Args:
+        weights: int8 ``[output channel, value of the kernel]``.
+
+    Returns:
+        ``[4 channels, 16 values, channel, value]``, flat, with zeros up to whole blocks.
+    """
+    rows = padded(weights, 4, 16)
+    blocks = rows.reshape(len(rows) // 4, 4, -1, 16).transpose(0, 2, 1, 3)
+    return blocks.astype(np.int8).reshape(-1)
 
 
 def channel_words(channels: Channels, count: int) -> npt.NDArray[np.int32]:

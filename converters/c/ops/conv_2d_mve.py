@@ -1,14 +1,12 @@
 """CONV_2D in C for Helium: two pixels by four channels."""
 
-import numpy as np
-
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.ops.conv_2d import read_convolution
 from edgekit.converters.c.packing import (
     block_distance,
     finish_of,
-    padded,
+    pack_fours,
     padded_channels,
     run_parameters,
 )
@@ -24,14 +22,13 @@ def conv_2d_mve(layer: Layer) -> Step | None:
     found = read_convolution(layer)
     if found.groups != 1:
         return None
-    rows = padded(found.weights.reshape(len(found.weights), -1), 4, 16)
-    blocks = rows.shape[1] // 16
-    weights = rows.reshape(-1, 4, blocks, 16).transpose(0, 2, 1, 3).astype(np.int8)
+    weights = pack_fours(found.weights.reshape(len(found.weights), -1))
+    blocks = -(-found.weights[0].size // 16)
     finish = finish_of(found.channels, saturates=False)
     return Step(
         Kernel("conv_2d_mve.c", f"conv_2d_mve_{finish}", (("finish", finish),)),
         {
-            "weights": Array(weights.reshape(-1)),
+            "weights": Array(weights),
             **padded_channels(found.channels, 4),
             **run_parameters(found),
             "blocks": blocks,

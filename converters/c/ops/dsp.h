@@ -55,6 +55,34 @@ static inline uint32_t dsp_join(uint32_t upper, uint32_t lower)
     return word;
 }
 
+/* A doubled value by a multiplier, then shifted to the right, 1 to 31, with halves away from 0. */
+static inline int32_t dsp_scale(int32_t doubled, int32_t multiplier, int32_t shift)
+{
+    int32_t value;
+    __asm__("smmulr %0, %1, %2\n\t"
+            "add %0, %0, %0, asr #31\n\t"
+            "asrs %0, %0, %3\n\t"
+            "adc %0, %0, #0"
+            : "=&r"(value)
+            : "r"(doubled), "r"(multiplier), "r"(shift)
+            : "cc");
+    return value;
+}
+
+/* What a value less its zero point adds to a sum, times 2^20: of the input with the greater scale,
+   which is halved, and of any other one. */
+static inline int32_t dsp_addend_halved(int32_t value, int32_t multiplier, int32_t shift)
+{
+    (void)multiplier;
+    (void)shift;
+    return value * (1 << 19);
+}
+
+static inline int32_t dsp_addend_scaled(int32_t value, int32_t multiplier, int32_t shift)
+{
+    return dsp_scale(value * (1 << 21), multiplier, shift);
+}
+
 /* A doubled sum requantized by a channel's multiplier and by its shift to the right, 1 to 31, in
    the low byte of a word, and saturated to int8. The carry of the shift rounds halves up; where a
    ReLU makes all below the zero point equal, it does not matter that those should go down. */

@@ -1,6 +1,17 @@
 #include <arm_mve.h>
 #include "clamp.h"
 
+/* Four values as a vector. */
+static inline int32x4_t mve_join(int32_t a, int32_t b, int32_t c, int32_t d)
+{
+    int32x4_t joined;
+    __asm__("vmov %q0[2], %q0[0], %1, %3\n\t"
+            "vmov %q0[3], %q0[1], %2, %4"
+            : "=&w"(joined)
+            : "r"(a), "r"(b), "r"(c), "r"(d));
+    return joined;
+}
+
 /* Requantization of the sums of four channels. Halves go up, and those below zero do not matter,
    where a ReLU makes them 0; every shift is to the right, by 1 or more. */
 static inline int32x4_t mve_scale_relu(int32x4_t sums, int32x4_t multiplier, int32x4_t shift)
@@ -72,4 +83,25 @@ static inline int8_t *mve_repeat(int8_t *target, int32_t value, int32_t count)
                      : [count] "r"(count), [value] "r"(value)
                      : "lr", "q0", "memory");
     return end;
+}
+
+/* Values by one multiplier, then shifted to the right, 1 to 31, with halves away from 0. */
+static inline int32x4_t mve_scale_uniform(int32x4_t values, int32_t multiplier, int32_t shift)
+{
+    const int32x4_t high = vqrdmulhq_n_s32(values, multiplier);
+    return vrshlq_n_s32(vaddq_s32(high, vshrq_n_s32(high, 31)), shift);
+}
+
+/* What values less their zero point add to a sum, times 2^20: of the input with the greater scale,
+   which is halved, and of any other one. */
+static inline int32x4_t mve_addend_halved(int32x4_t values, int32_t multiplier, int32_t shift)
+{
+    (void)multiplier;
+    (void)shift;
+    return vshlq_n_s32(values, 19);
+}
+
+static inline int32x4_t mve_addend_scaled(int32x4_t values, int32_t multiplier, int32_t shift)
+{
+    return mve_scale_uniform(vshlq_n_s32(values, 20), multiplier, shift);
 }

@@ -1,0 +1,65 @@
+#include "mve.h"
+
+typedef struct {
+    const int8_t *weights; /* [channel][4 kernel columns][4 rows]; the fourths are 0 */
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int32_t batches;
+    int32_t input_height;
+    int32_t input_width;
+    int32_t input_channels; /* a multiple of 8 */
+    int32_t output_height;
+    int32_t output_width;
+    int32_t pad_top;
+    int32_t pad_left;
+    int32_t columns; /* output_width + 2 */
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t output_low;
+    int32_t output_high;
+} depthwise_3x3_mve_params;
+
+/* Two rows of the input join the window, a word of which has four rows of one column of one
+   channel: the upper two bytes of all words go down, and the new rows come above them. The border
+   keeps its padding. */
+static void depthwise_3x3_mve_push(const depthwise_3x3_mve_params *p, const int8_t *input,
+                                   int32_t y, int8_t *window)
+{
+    const uint16x8_t padding = vdupq_n_u16((uint16_t)(p->input_zero_point & 0xff));
+    const uint16x8_t steps = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)(4 * p->columns));
+    const int32_t columns = p->columns;
+    const int32_t channels = p->input_channels;
+    const int is_inside0 = y >= 0 && y < p->input_height;
+    const int is_inside1 = y + 1 >= 0 && y + 1 < p->input_height;
+    const int32_t row_bytes = p->input_width * p->input_channels;
+    const uint8_t *row0 = (const uint8_t *)input + (is_inside0 ? y * row_bytes : 0);
+    const uint8_t *row1 = (const uint8_t *)input + (is_inside1 ? (y + 1) * row_bytes : 0);
+    uint16_t *half = (uint16_t *)window;
+    uint16_t *const end = half + 2 * p->columns * p->input_channels;
+    while (half != end) {
+        vst1q_u16(half, vrev32q_u16(vld1q_u16(half)));
+        half += 8;
+    }
+    for (int32_t x = 0; x < p->input_width; x++) {
+        uint16_t *upper_half = (uint16_t *)window + 2 * (p->pad_left + x) + 1;
+        for (int32_t channel = 0; channel < channels; channel += 8) {
+            const uint16x8_t upper = is_inside0 ? vldrbq_u16(row0) : padding;
+            const uint16x8_t lower = is_inside1 ? vldrbq_u16(row1) : padding;
+            vstrhq_scatter_offset_u16(upper_half, steps, vsliq_n_u16(upper, lower, 8));
+            upper_half += 16 * columns;
+            row0 += 8;
+            row1 += 8;
+        }
+    }
+}
+
+/* What three columns of a channel add up to in two rows: of the four bytes of a column, the first
+   row takes 0, 1, 2 and the second 1, 2, 3. */
+#define DEPTHWISE_3X3_MVE_DOT(first, second, window, weights)                                  \
+    {                                                                                          \
+        const uint8x16_t rows = vld1q_u8((const uint8_t *)(window));                           \
+        const uint32x4_t next = vshrq_n_u32(vreinterpretq_u32_u8(rows), 8);                    \
+        first = vmladavq_s8(vreinterpretq_s8_u8(rows), weights);                               \
+        second = vmladavq_s8(vreinterpretq_s8_u32(next), weights);                             \
+    }
