@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgekit.converters.c.ops.conv_2d import Convolution
-from edgekit.converters.c.step import Array, Parameter
+from edgekit.converters.c.step import Parameter
 from edgekit.converters.c.weighted import Channels
 
 __all__ = [
@@ -16,28 +16,24 @@ __all__ = [
     "finish_of",
     "pack_fours",
     "padded",
-    "padded_channels",
     "pair_quads",
     "run_parameters",
+    "scale_words",
     "sums_fit",
 ]
 
 Integers = npt.NDArray[np.int64]
 
 
-def finish_of(channels: Channels, *, saturates: bool) -> str:
+def finish_of(channels: Channels) -> str:
     """Return which of the ways to requantize serves all channels.
 
-    ``relu`` and ``linear`` shift to the right alone; ``relu`` leaves open how halves below the
-    zero point are rounded, since all of them are clamped. ``any`` is general.
-
-    Args:
-        channels: Scales and range.
-        saturates: Whether the first two do not clamp to the range, but to int8.
+    ``relu`` and ``linear`` shift to the right alone and saturate to int8; ``relu`` leaves open how
+    halves below the zero point are rounded, since all of them are clamped. ``any`` is general.
     """
-    if channels.shift.max() >= 0 or (saturates and channels.clamp != (-128, 127)):
+    if channels.shift.max() >= 0 or channels.clamp != (-128, 127):
         return "any"
-    return "relu" if channels.output_zero_point <= channels.clamp[0] else "linear"
+    return "relu" if channels.output_zero_point == channels.clamp[0] else "linear"
 
 
 def sums_fit(weights: npt.NDArray[Any], channels: Channels) -> bool:
@@ -119,13 +115,15 @@ def run_parameters(found: Convolution) -> dict[str, Parameter]:
     }
 
 
-def padded_channels(channels: Channels, multiple: int) -> dict[str, Parameter]:
-    """Return biases, multipliers and shifts, with zeros behind them up to a multiple."""
-    return {
-        "bias": Array(padded(channels.bias, multiple).astype(np.int32)),
-        "multiplier": Array(padded(channels.multiplier, multiple).astype(np.int32)),
-        "shift": Array(padded(channels.shift, multiple).astype(np.int8)),
-    }
+def scale_words(channels: Channels) -> npt.NDArray[np.int32]:
+    """Return ``[4 channels, 9]``, flat: biases, multipliers, and the shifts in a word's bytes."""
+    count = len(channels.bias)
+    fours = [
+        padded(np.broadcast_to(values, count), 4).reshape(-1, 4)
+        for values in (channels.bias, channels.multiplier, channels.shift)
+    ]
+    shifts = fours[2].astype(np.int8).view("<i4")
+    return np.concatenate([fours[0], fours[1], shifts], axis=1).astype(np.int32).reshape(-1)
 
 
 def block_distance(found: Convolution, block: int) -> int:

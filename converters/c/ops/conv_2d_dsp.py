@@ -31,7 +31,7 @@ def conv_2d_dsp(layer: Layer) -> Step | None:
     even = outputs + outputs % 2
     multiplier = np.pad(found.channels.multiplier, (0, even - outputs))
     channels = np.stack([channel_words(found.channels, even), multiplier], axis=1)
-    finish = finish_of(found.channels, saturates=True)
+    finish = finish_of(found.channels)
     quads = weights.shape[1]
     return Step(
         Kernel("conv_2d_dsp.c", f"conv_2d_dsp_{finish}", (("finish", finish),)),

@@ -7,18 +7,19 @@ static void conv_2d_mve_${finish}_pixels(const conv_2d_mve_params *p, const int8
                                          int8_t *output0, int8_t *output1)
 {
     const int8_t *weights = p->weights;
-    for (int32_t channel = 0; channel < p->output_channels; channel += 4) {
+    const int32_t *words = p->scales;
+    const int32_t zero = p->output_zero_point;
+    const int32_t low = p->output_low;
+    const int32_t high = p->output_high;
+    for (int32_t left = p->output_channels; left > 0; left -= 4) {
         int32x4_t sums0, sums1;
         weights = conv_2d_mve_dot(weights, columns, p->blocks, &sums0, &sums1);
-        const int32x4_t bias = vld1q_s32(p->bias + channel);
-        const int32x4_t multiplier = vld1q_s32(p->multiplier + channel);
-        const int32x4_t shift = vldrbq_s32(p->shift + channel);
-        sums0 = mve_scale_$finish(vaddq_s32(sums0, bias), multiplier, shift);
-        sums1 = mve_scale_$finish(vaddq_s32(sums1, bias), multiplier, shift);
-        sums0 = mve_clamp(sums0, p->output_zero_point, p->output_low, p->output_high);
-        sums1 = mve_clamp(sums1, p->output_zero_point, p->output_low, p->output_high);
-        mve_store(output0 + channel, sums0, p->output_channels - channel);
-        mve_store(output1 + channel, sums1, p->output_channels - channel);
+        const mve_scales scales = mve_load_scales(words);
+        mve_store(output0, mve_finish_$finish(sums0, scales, zero, low, high), left);
+        mve_store(output1, mve_finish_$finish(sums1, scales, zero, low, high), left);
+        words += 9;
+        output0 += 4;
+        output1 += 4;
     }
 }
 

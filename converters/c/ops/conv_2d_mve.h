@@ -2,9 +2,7 @@
 
 typedef struct {
     const int8_t *weights; /* [4 channels][16 inputs][channel][input] */
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
+    const int32_t *scales; /* [4 channels][9], see mve_scales */
     int32_t batches;
     int32_t input_height;
     int32_t input_width;

@@ -7,8 +7,8 @@ from edgekit.converters.c.packing import (
     block_distance,
     finish_of,
     pack_fours,
-    padded_channels,
     run_parameters,
+    scale_words,
 )
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Follow, Kernel, Step
@@ -24,12 +24,12 @@ def conv_2d_mve(layer: Layer) -> Step | None:
         return None
     weights = pack_fours(found.weights.reshape(len(found.weights), -1))
     blocks = -(-found.weights[0].size // 16)
-    finish = finish_of(found.channels, saturates=False)
+    finish = finish_of(found.channels)
     return Step(
         Kernel("conv_2d_mve.c", f"conv_2d_mve_{finish}", (("finish", finish),)),
         {
             "weights": Array(weights),
-            **padded_channels(found.channels, 4),
+            "scales": Array(scale_words(found.channels)),
             **run_parameters(found),
             "blocks": blocks,
         },

@@ -2,9 +2,7 @@
 
 typedef struct {
     const int8_t *weights; /* [channel][4 kernel columns][4 rows]; the fourths are 0 */
-    const int32_t *bias;
-    const int32_t *multiplier;
-    const int8_t *shift;
+    const int32_t *scales; /* [4 channels][9], see mve_scales */
     int32_t batches;
     int32_t input_height;
     int32_t input_width;
@@ -39,7 +37,8 @@ static void depthwise_3x3_mve_push(const depthwise_3x3_mve_params *p, const int8
     uint16_t *const end = half + 2 * p->columns * p->input_channels;
     while (half != end) {
         vst1q_u16(half, vrev32q_u16(vld1q_u16(half)));
-        half += 8;
+        vst1q_u16(half + 8, vrev32q_u16(vld1q_u16(half + 8)));
+        half += 16;
     }
     for (int32_t x = 0; x < p->input_width; x++) {
         uint16_t *upper_half = (uint16_t *)window + 2 * (p->pad_left + x) + 1;
@@ -54,12 +53,20 @@ static void depthwise_3x3_mve_push(const depthwise_3x3_mve_params *p, const int8
     }
 }
 
-/* What three columns of a channel add up to in two rows: of the four bytes of a column, the first
-   row takes 0, 1, 2 and the second 1, 2, 3. */
-#define DEPTHWISE_3X3_MVE_DOT(first, second, window, weights)                                  \
-    {                                                                                          \
-        const uint8x16_t rows = vld1q_u8((const uint8_t *)(window));                           \
-        const uint32x4_t next = vshrq_n_u32(vreinterpretq_u32_u8(rows), 8);                    \
-        first = vmladavq_s8(vreinterpretq_s8_u8(rows), weights);                               \
-        second = vmladavq_s8(vreinterpretq_s8_u32(next), weights);                             \
-    }
+/* What three columns of two channels, two lanes apart, add up to in two rows: of the four bytes of
+   a column, the first row takes 0, 1, 2 and the second 1, 2, 3. */
+#define DEPTHWISE_3X3_MVE_DOT(upper_lane, lower_lane, window0, window1, weights0, weights1) \
+    __asm__ volatile("vldrw.32 q0, [%[pixel0]], #4\n\t"                                     \
+                     "vldrw.32 q1, [%[pixel1]], #4\n\t"                                     \
+                     "vmladav.s8 r0, q0, %q[packed0]\n\t"                                   \
+                     "vshr.u32 q0, q0, #8\n\t"                                              \
+                     "vmladav.s8 r2, q1, %q[packed1]\n\t"                                   \
+                     "vshr.u32 q1, q1, #8\n\t"                                              \
+                     "vmladav.s8 r4, q0, %q[packed0]\n\t"                                   \
+                     "vmladav.s8 r6, q1, %q[packed1]\n\t"                                   \
+                     "vmov %q[first]" upper_lane ", %q[first]" lower_lane ", r0, r2\n\t"    \
+                     "vmov %q[second]" upper_lane ", %q[second]" lower_lane ", r4, r6"      \
+                     : [pixel0] "+r"(window0), [pixel1] "+r"(window1), [first] "+w"(first), \
+                       [second] "+w"(second)                                                \
+                     : [packed0] "w"(weights0), [packed1] "w"(weights1)                     \
+                     : "r0", "r2", "r4", "r6", "q0", "q1", "memory")

@@ -23,7 +23,7 @@ def depthwise_conv_2d_dsp(layer: Layer) -> Step | None:
     if not is_three_by_three(found) or count % 4 or not sums_fit(rows, found.channels):
         return None
     channels = np.stack([channel_words(found.channels, count), found.channels.multiplier], axis=1)
-    finish = finish_of(found.channels, saturates=True)
+    finish = finish_of(found.channels)
     columns = found.output_shape[2] + 2
     return Step(
         Kernel("depthwise_3x3_dsp.c", f"depthwise_3x3_dsp_{finish}", (("finish", finish),)),

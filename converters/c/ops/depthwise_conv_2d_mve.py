@@ -6,7 +6,7 @@ from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.ops.depthwise_conv_2d import read_depthwise_convolution
 from edgekit.converters.c.ops.depthwise_conv_2d_dsp import is_three_by_three, row_pair_distance
-from edgekit.converters.c.packing import finish_of, padded_channels
+from edgekit.converters.c.packing import finish_of, scale_words
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Follow, Kernel, Step
 
@@ -21,13 +21,13 @@ def depthwise_conv_2d_mve(layer: Layer) -> Step | None:
     columns = found.output_shape[2] + 2
     if not is_three_by_three(found) or count % 8 or 8 * 4 * columns > 65535:
         return None
-    finish = finish_of(found.channels, saturates=False)
+    finish = finish_of(found.channels)
     weights = np.pad(found.weights[0].transpose(2, 1, 0), ((0, 0), (0, 1), (0, 1)))
     return Step(
         Kernel("depthwise_3x3_mve.c", f"depthwise_3x3_mve_{finish}", (("finish", finish),)),
         {
             "weights": Array(weights.reshape(-1)),
-            **padded_channels(found.channels, 4),
+            "scales": Array(scale_words(found.channels)),
             **found.shape_parameters(),
             "pad_top": found.window.pad[0],
             "pad_left": found.window.pad[1],

@@ -27,7 +27,7 @@ def fully_connected_dsp(layer: Layer) -> Step | None:
     pairs = pair_quads(padded(found.weights, 4, 4))
     if pairs is None or not sums_fit(found.weights, found.channels):
         return None
-    finish = finish_of(found.channels, saturates=True)
+    finish = finish_of(found.channels)
     words = pairs.reshape(four // 4, 2, -1, 2)
     scales = len(found.channels.multiplier)
     multiplier = np.pad(found.channels.multiplier, (0, four - scales if scales > 1 else 0))

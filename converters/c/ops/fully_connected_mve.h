@@ -2,10 +2,7 @@
 
 typedef struct {
     const int8_t *weights; /* [4 outputs][16 inputs][output][input] */
-    const int32_t *bias;
-    const int32_t *multiplier; /* of each output, or one for all, like shift */
-    const int8_t *shift;
-    int32_t scale_step; /* 1 or 0 */
+    const int32_t *scales; /* [4 outputs][9], see mve_scales */
     int32_t rows;
     int32_t inputs;
     int32_t outputs;

@@ -3,7 +3,7 @@
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.ops.fully_connected import read_fully_connected
-from edgekit.converters.c.packing import finish_of, pack_fours, padded_channels
+from edgekit.converters.c.packing import finish_of, pack_fours, scale_words
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Kernel, Step
 
@@ -15,13 +15,12 @@ def fully_connected_mve(layer: Layer) -> Step:
     """int8 with constant int8 weights, per tensor or per channel."""
     found = read_fully_connected(layer)
     outputs, inputs = found.weights.shape
-    finish = finish_of(found.channels, saturates=False)
+    finish = finish_of(found.channels)
     return Step(
         Kernel("fully_connected_mve.c", f"fully_connected_mve_{finish}", (("finish", finish),)),
         {
             "weights": Array(pack_fours(found.weights)),
-            **padded_channels(found.channels, 4),
-            "scale_step": int(len(found.channels.multiplier) > 1),
+            "scales": Array(scale_words(found.channels)),
             "rows": found.rows,
             "inputs": inputs,
             "outputs": outputs,

@@ -1,46 +1,69 @@
 #include <arm_mve.h>
 #include "clamp.h"
 
-/* Four values as a vector. */
-static inline int32x4_t mve_join(int32_t a, int32_t b, int32_t c, int32_t d)
+/* What four channels need beside their sums, in nine words: biases, multipliers, and the shifts in
+   the bytes of the last. */
+typedef struct {
+    int32x4_t bias;
+    int32x4_t multiplier;
+    int32x4_t shift;
+} mve_scales;
+
+static inline mve_scales mve_load_scales(const int32_t *words)
 {
-    int32x4_t joined;
-    __asm__("vmov %q0[2], %q0[0], %1, %3\n\t"
-            "vmov %q0[3], %q0[1], %2, %4"
-            : "=&w"(joined)
-            : "r"(a), "r"(b), "r"(c), "r"(d));
-    return joined;
+    mve_scales scales;
+    scales.bias = vld1q_s32(words);
+    scales.multiplier = vld1q_s32(words + 4);
+    scales.shift = vldrbq_s32((const int8_t *)(words + 8));
+    return scales;
 }
 
-/* Requantization of the sums of four channels. Halves go up, and those below zero do not matter,
-   where a ReLU makes them 0; every shift is to the right, by 1 or more. */
-static inline int32x4_t mve_scale_relu(int32x4_t sums, int32x4_t multiplier, int32x4_t shift)
+/* Values saturated to int8, in the lowest byte of each lane. */
+static inline int32x4_t mve_saturate(int32x4_t values)
 {
-    return vrshlq_s32(vqrdmulhq_s32(sums, multiplier), shift);
+    const int16x8_t halves = vqmovnbq_s32(vreinterpretq_s16_s32(values), values);
+    return vreinterpretq_s32_s8(vqmovnbq_s16(vreinterpretq_s8_s16(halves), halves));
+}
+
+/* Sums requantized and saturated to int8. Every shift is to the right, by 1 or more. Halves go up;
+   where a ReLU makes all below the zero point equal, those need not go down. */
+static inline int32x4_t mve_finish_relu(int32x4_t sums, mve_scales scales, int32_t zero_point,
+                                        int32_t low, int32_t high)
+{
+    (void)low;
+    (void)high;
+    const int32x4_t product = vqrdmulhq_s32(vaddq_s32(sums, scales.bias), scales.multiplier);
+    return mve_saturate(vaddq_n_s32(vrshlq_s32(product, scales.shift), zero_point));
 }
 
 /* The same with halves away from zero. */
-static inline int32x4_t mve_scale_linear(int32x4_t sums, int32x4_t multiplier, int32x4_t shift)
+static inline int32x4_t mve_finish_linear(int32x4_t sums, mve_scales scales, int32_t zero_point,
+                                          int32_t low, int32_t high)
 {
-    const int32x4_t high = vqrdmulhq_s32(sums, multiplier);
-    return vrshlq_s32(vaddq_s32(high, vshrq_n_s32(high, 31)), shift);
-}
-
-/* The same with shifts to either side. */
-static inline int32x4_t mve_scale_any(int32x4_t sums, int32x4_t multiplier, int32x4_t shift)
-{
-    const int32x4_t zero = vdupq_n_s32(0);
-    const int32x4_t right = vminq_s32(shift, zero);
-    const int32x4_t high =
-        vqrdmulhq_s32(vshlq_s32(sums, vmaxq_s32(shift, zero)), multiplier);
-    const int32x4_t below = vshrq_n_s32(vandq_s32(high, right), 31);
-    return vrshlq_s32(vaddq_s32(high, below), right);
+    (void)low;
+    (void)high;
+    int32x4_t product = vqrdmulhq_s32(vaddq_s32(sums, scales.bias), scales.multiplier);
+    product = vaddq_s32(product, vshrq_n_s32(product, 31));
+    return mve_saturate(vaddq_n_s32(vrshlq_s32(product, scales.shift), zero_point));
 }
 
 static inline int32x4_t mve_clamp(int32x4_t values, int32_t zero_point, int32_t low, int32_t high)
 {
     values = vaddq_n_s32(values, zero_point);
     return vminq_s32(vmaxq_s32(values, vdupq_n_s32(low)), vdupq_n_s32(high));
+}
+
+/* The same with shifts to either side and any range of the output. */
+static inline int32x4_t mve_finish_any(int32x4_t sums, mve_scales scales, int32_t zero_point,
+                                       int32_t low, int32_t high)
+{
+    const int32x4_t zero = vdupq_n_s32(0);
+    const int32x4_t left = vmaxq_s32(scales.shift, zero);
+    const int32x4_t right = vminq_s32(scales.shift, zero);
+    const int32x4_t shifted = vshlq_s32(vaddq_s32(sums, scales.bias), left);
+    const int32x4_t product = vqrdmulhq_s32(shifted, scales.multiplier);
+    const int32x4_t below = vshrq_n_s32(vandq_s32(product, right), 31);
+    return mve_clamp(vrshlq_s32(vaddq_s32(product, below), right), zero_point, low, high);
 }
 
 /* Stores up to four values as bytes. */
