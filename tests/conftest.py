@@ -58,6 +58,15 @@ def power_stand_ins() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def c_boards() -> ModuleType:
+    """``tests/c_boards.py``: generated C on emulated boards, beside the golden interpreter."""
+    for program in ("arm-none-eabi-gcc", "qemu-system-arm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed")
+    return _helper("c_boards")
+
+
+@pytest.fixture(scope="session")
 def engine_cache(tmp_path_factory) -> Path:
     """One cache folder for every lowering of the run, shared by the processes of xdist."""
     base = tmp_path_factory.getbasetemp()

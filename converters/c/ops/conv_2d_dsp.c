@@ -9,22 +9,26 @@ static void conv_2d_dsp_${finish}_pixels(const conv_2d_dsp_params *p, const uint
     const uint32_t *weights = p->weights;
     const int32_t *channel = p->channels;
     for (int32_t left = p->output_channels; left > 0; left -= 2) {
-        register int32_t first0 __asm__("r0") = channel[0] >> 8;
-        register int32_t both0 __asm__("r2") = first0 + (int32_t)((uint32_t)channel[2] & ~255u);
-        register int32_t first1 __asm__("r1") = first0;
-        register int32_t both1 __asm__("r3") = both0;
-        register const uint32_t *weight __asm__("r11") = weights;
-        register const uint32_t *column __asm__("r12") = columns;
-        register int32_t count __asm__("lr") = p->quads & ~3;
-        if (count > 0) {
-            CONV_2D_DSP_LOOP(CONV_2D_DSP_QUAD CONV_2D_DSP_QUAD CONV_2D_DSP_QUAD CONV_2D_DSP_QUAD,
-                             "4");
-        }
-        count = p->quads & 3;
-        if (count > 0) {
-            CONV_2D_DSP_LOOP(CONV_2D_DSP_QUAD, "1");
-        }
-        weights = weight;
+        const int32_t bias = channel[0] >> 8;
+        const int32_t biases = bias + (int32_t)((uint32_t)channel[2] & ~255u);
+        const int32_t quads = p->quads;
+        /* All registers are named, since hardly any is left to choose. */
+        register int32_t r0 __asm__("r0") = bias;
+        register int32_t r1 __asm__("r1") = bias;
+        register int32_t r2 __asm__("r2") = biases;
+        register int32_t r3 __asm__("r3") = biases;
+        register const uint32_t *r11 __asm__("r11") = weights;
+        register const uint32_t *r12 __asm__("r12") = columns;
+        register int32_t lr __asm__("lr") = quads;
+        __asm__ volatile(CONV_2D_DSP_QUADS
+                         : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r11), "+r"(r12), "+r"(lr)
+                         :
+                         : "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
+        int32_t first0 = r0;
+        int32_t first1 = r1;
+        int32_t both0 = r2;
+        int32_t both1 = r3;
+        weights = r11;
         const int32_t zero = p->output_zero_point;
         const int32_t low = p->output_low;
         const int32_t high = p->output_high;

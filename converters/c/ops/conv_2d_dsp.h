@@ -44,14 +44,20 @@ typedef struct {
     "smlad r0, r6, r10, r0\n\t"            \
     "smlad r1, r8, r10, r1\n\t"
 
-/* All registers are named, since hardly any is left to choose. */
-#define CONV_2D_DSP_LOOP(body, step)                                                          \
-    __asm__ volatile("1:\n\t" body "subs lr, lr, #" step "\n\t"                              \
-                     "bne 1b"                                                                 \
-                     : "+r"(first0), "+r"(first1), "+r"(both0), "+r"(both1), "+r"(weight),    \
-                       "+r"(column), "+r"(count)                                              \
-                     :                                                                        \
-                     : "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory")
+/* As many of them as lr says, which may be none. */
+#define CONV_2D_DSP_QUADS                                                     \
+    "subs lr, lr, #4\n\t"                                                     \
+    "blt 2f\n\t"                                                              \
+    "1:\n\t" CONV_2D_DSP_QUAD CONV_2D_DSP_QUAD CONV_2D_DSP_QUAD CONV_2D_DSP_QUAD \
+    "subs lr, lr, #4\n\t"                                                     \
+    "bge 1b\n\t"                                                              \
+    "2:\n\t"                                                                  \
+    "adds lr, lr, #4\n\t"                                                     \
+    "beq 4f\n\t"                                                              \
+    "3:\n\t" CONV_2D_DSP_QUAD                                                 \
+    "subs lr, lr, #1\n\t"                                                     \
+    "bne 3b\n\t"                                                              \
+    "4:"
 
 /* What of a run of pixels lies left of the input, within it, and right of it, in bytes. */
 typedef struct {

@@ -10,26 +10,28 @@ static const uint32_t *fully_connected_dsp_${finish}_four(const fully_connected_
 {
     uint32_t last = 0;
     memcpy(&last, values + (p->inputs & ~3), (size_t)(p->inputs & 3));
-    register int32_t first0 __asm__("r0") = channel[0] >> 8;
-    register int32_t first1 __asm__("r1") = channel[2] >> 8;
-    register int32_t both0 __asm__("r2") = first0 + (int32_t)((uint32_t)channel[1] & ~255u);
-    register int32_t both1 __asm__("r3") = first1 + (int32_t)((uint32_t)channel[3] & ~255u);
-    register const uint32_t *weight __asm__("r11") = weights;
-    register const int8_t *value __asm__("r12") = values;
-    register uint32_t word __asm__("r9") = last;
-    register int32_t count __asm__("lr") = p->inputs >> 4;
-    if (count > 0) {
-        FULLY_CONNECTED_DSP_LOOP(FULLY_CONNECTED_DSP_NEXT FULLY_CONNECTED_DSP_NEXT
-                                     FULLY_CONNECTED_DSP_NEXT FULLY_CONNECTED_DSP_NEXT);
-    }
-    count = (p->inputs & 15) >> 2;
-    if (count > 0) {
-        FULLY_CONNECTED_DSP_LOOP(FULLY_CONNECTED_DSP_NEXT);
-    }
-    if ((p->inputs & 3) != 0) {
-        word = last;
-        FULLY_CONNECTED_DSP(FULLY_CONNECTED_DSP_QUAD);
-    }
+    const int32_t inputs = p->inputs;
+    const int32_t bias0 = channel[0] >> 8;
+    const int32_t bias1 = channel[2] >> 8;
+    const int32_t biases0 = bias0 + (int32_t)((uint32_t)channel[1] & ~255u);
+    const int32_t biases1 = bias1 + (int32_t)((uint32_t)channel[3] & ~255u);
+    /* All registers are named, since hardly any is left to choose. */
+    register int32_t r0 __asm__("r0") = bias0;
+    register int32_t r1 __asm__("r1") = bias1;
+    register int32_t r2 __asm__("r2") = biases0;
+    register int32_t r3 __asm__("r3") = biases1;
+    register const uint32_t *r11 __asm__("r11") = weights;
+    register const int8_t *r12 __asm__("r12") = values;
+    register int32_t lr __asm__("lr") = inputs;
+    __asm__ volatile(FULLY_CONNECTED_DSP_INPUTS
+                     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r11), "+r"(r12), "+r"(lr)
+                     : [last] "m"(last)
+                     : "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
+    const int32_t first0 = r0;
+    const int32_t first1 = r1;
+    int32_t both0 = r2;
+    int32_t both1 = r3;
+    weights = r11;
     const int32_t step = p->scale_step;
     const int32_t zero = p->output_zero_point;
     const int32_t low = p->output_low;
@@ -40,7 +42,7 @@ static const uint32_t *fully_connected_dsp_${finish}_four(const fully_connected_
     sums[1] = dsp_finish_$finish(both0, multiplier[step], channel[1], zero, low, high);
     sums[2] = dsp_finish_$finish(2 * first1, multiplier[2 * step], channel[2], zero, low, high);
     sums[3] = dsp_finish_$finish(both1, multiplier[3 * step], channel[3], zero, low, high);
-    return weight;
+    return weights;
 }
 
 static void fully_connected_dsp_$finish(const fully_connected_dsp_params *p, const int8_t *input,

@@ -35,16 +35,24 @@ typedef struct {
     "smlad r0, r10, r6, r0\n\t"           \
     "smlad r1, r10, r8, r1\n\t"
 
+/* The same of the next inputs. */
 #define FULLY_CONNECTED_DSP_NEXT "ldr r9, [r12], #4\n\t" FULLY_CONNECTED_DSP_QUAD
 
-/* All registers are named, since hardly any is left to choose. */
-#define FULLY_CONNECTED_DSP(body)                                                             \
-    __asm__ volatile(body                                                                     \
-                     : "+r"(first0), "+r"(first1), "+r"(both0), "+r"(both1), "+r"(weight),    \
-                       "+r"(value), "+r"(count), "+r"(word)                                   \
-                     :                                                                        \
-                     : "r4", "r5", "r6", "r8", "r10", "cc", "memory")
-
-#define FULLY_CONNECTED_DSP_LOOP(body) \
-    FULLY_CONNECTED_DSP("1:\n\t" body "subs lr, lr, #1\n\t" \
-                        "bne 1b")
+/* Fours of as many inputs as lr says. */
+#define FULLY_CONNECTED_DSP_INPUTS                                            \
+    "subs lr, lr, #16\n\t"                                                    \
+    "blt 2f\n\t"                                                              \
+    "1:\n\t" FULLY_CONNECTED_DSP_NEXT FULLY_CONNECTED_DSP_NEXT                \
+    FULLY_CONNECTED_DSP_NEXT FULLY_CONNECTED_DSP_NEXT                         \
+    "subs lr, lr, #16\n\t"                                                    \
+    "bge 1b\n\t"                                                              \
+    "2:\n\t"                                                                  \
+    "adds lr, lr, #12\n\t"                                                    \
+    "blt 4f\n\t"                                                              \
+    "3:\n\t" FULLY_CONNECTED_DSP_NEXT                                         \
+    "subs lr, lr, #4\n\t"                                                     \
+    "bge 3b\n\t"                                                              \
+    "4:\n\t"                                                                  \
+    "adds lr, lr, #4\n\t"                                                     \
+    "beq 5f\n\t"                                                              \
+    "ldr r9, %[last]\n\t" FULLY_CONNECTED_DSP_QUAD "5:"
