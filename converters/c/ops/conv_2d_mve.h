@@ -26,45 +26,51 @@ typedef struct {
     int32_t output_high;
 } conv_2d_mve_params;
 
-/* Sixteen values of two pixels by those of four channels: 128 products in 14 instructions. */
-#define CONV_2D_MVE_BLOCK(mac)                 \
-    "vldrb.8 q0, [%[column0]], #16\n\t"        \
-    "vldrb.8 q2, [%[weights]], #16\n\t"        \
-    "vldrb.8 q1, [%[column1]], #16\n\t"        \
-    mac ".s8 r0, q0, q2\n\t"                   \
-    "vldrb.8 q3, [%[weights]], #16\n\t"        \
-    mac ".s8 r8, q1, q2\n\t"                   \
-    mac ".s8 r2, q0, q3\n\t"                   \
-    "vldrb.8 q2, [%[weights]], #16\n\t"        \
-    mac ".s8 r10, q1, q3\n\t"                  \
-    mac ".s8 r4, q0, q2\n\t"                   \
-    "vldrb.8 q3, [%[weights]], #16\n\t"        \
-    mac ".s8 r12, q1, q2\n\t"                  \
-    mac ".s8 r6, q0, q3\n\t"                   \
+/* Sixteen values of two pixels, from r1 and r3, by those of four channels, from r11: 128 products
+   in 14 instructions. */
+#define CONV_2D_MVE_BLOCK(mac)     \
+    "vldrb.8 q0, [r1], #16\n\t"    \
+    "vldrb.8 q2, [r11], #16\n\t"   \
+    "vldrb.8 q1, [r3], #16\n\t"    \
+    mac ".s8 r0, q0, q2\n\t"       \
+    "vldrb.8 q3, [r11], #16\n\t"   \
+    mac ".s8 r8, q1, q2\n\t"       \
+    mac ".s8 r2, q0, q3\n\t"       \
+    "vldrb.8 q2, [r11], #16\n\t"   \
+    mac ".s8 r10, q1, q3\n\t"      \
+    mac ".s8 r4, q0, q2\n\t"       \
+    "vldrb.8 q3, [r11], #16\n\t"   \
+    mac ".s8 r12, q1, q2\n\t"      \
+    mac ".s8 r6, q0, q3\n\t"       \
     mac ".s8 lr, q1, q3\n\t"
 
 static inline const int8_t *conv_2d_mve_dot(const int8_t *weights, const int8_t *column,
                                             int32_t blocks, int32x4_t *sums0, int32x4_t *sums1)
 {
-    const int8_t *column0 = column;
-    const int8_t *column1 = column + 16 * blocks;
+    const int8_t *const next = column + 16 * blocks;
     int32x4_t first, second;
+    /* All registers are named, since hardly any is left to choose. */
+    register const int8_t *r1 __asm__("r1") = column;
+    register const int8_t *r3 __asm__("r3") = next;
+    register const int8_t *r11 __asm__("r11") = weights;
+    register int32_t r5 __asm__("r5") = blocks;
     __asm__ volatile(CONV_2D_MVE_BLOCK("vmladav")
-                     "subs %[blocks], %[blocks], #1\n\t"
+                     "subs r5, r5, #1\n\t"
                      "beq 2f\n\t"
                      "1:\n\t" CONV_2D_MVE_BLOCK("vmladava")
-                     "subs %[blocks], %[blocks], #1\n\t"
+                     "subs r5, r5, #1\n\t"
                      "bne 1b\n\t"
                      "2:\n\t"
                      "vmov %q[first][2], %q[first][0], r0, r4\n\t"
                      "vmov %q[first][3], %q[first][1], r2, r6\n\t"
                      "vmov %q[second][2], %q[second][0], r8, r12\n\t"
                      "vmov %q[second][3], %q[second][1], r10, lr"
-                     : [weights] "+r"(weights), [column0] "+r"(column0), [column1] "+r"(column1),
-                       [blocks] "+r"(blocks), [first] "=&w"(first), [second] "=&w"(second)
+                     : "+r"(r1), "+r"(r3), "+r"(r5), "+r"(r11), [first] "=&w"(first),
+                       [second] "=&w"(second)
                      :
                      : "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "q0", "q1", "q2", "q3",
                        "cc", "memory");
+    weights = r11;
     *sums0 = first;
     *sums1 = second;
     return weights;
