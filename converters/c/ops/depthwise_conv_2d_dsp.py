@@ -54,7 +54,8 @@ def is_three_by_three(found: Convolution) -> bool:
 def row_words(found: Convolution) -> npt.NDArray[np.uint32]:
     """Return weights ``[channel, kernel column]`` as words: rows 0, 1, 2 from the lowest byte."""
     bytes_ = np.moveaxis(found.weights[0], 2, 0).view(np.uint8).astype(np.uint32)
-    return bytes_[:, 0] | bytes_[:, 1] << 8 | bytes_[:, 2] << 16
+    words: npt.NDArray[np.uint32] = bytes_[:, 0] | bytes_[:, 1] << 8 | bytes_[:, 2] << 16
+    return words
 
 
 def row_pair_distance(found: Convolution) -> int:
