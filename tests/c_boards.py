@@ -43,7 +43,8 @@ def assert_golden(c_libraries, model, isa, *, runs=3, core=None, optimisation="-
     library = generate_c(model, COptions("board", isa))
     opened, rng = c_libraries.interpreter(model), np.random.default_rng(len(model))
     inputs = [
-        [c_libraries.random_values(rng, item) for item in library.inputs] for _ in range(runs)
+        [c_libraries.random_values(rng, item.dtype, item.shape) for item in library.inputs]
+        for _ in range(runs)
     ]
     outputs = run(library, inputs, core=core or CORES[isa], optimisation=optimisation)
     for sample, found in zip(inputs, outputs, strict=True):
