@@ -14,8 +14,9 @@ from edgekit.benchmarks.power.meter import (
 )
 from edgekit.benchmarks.power.observer import EnergyObserver
 from edgekit.benchmarks.power.opening import meter_from_text, probe_meters, summary
+from edgekit.benchmarks.power.polling import Poller
 from edgekit.benchmarks.power.profile_model import estimate_energy
-from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace
+from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace, find_gaps
 from edgekit.benchmarks.power.registry import load_driver, meter_names
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "MeterState",
     "MeterStatus",
     "Phase",
+    "Poller",
     "PowerMeter",
     "Quantity",
     "Recording",
@@ -38,6 +40,7 @@ __all__ = [
     "Trace",
     "energy_per_inference",
     "estimate_energy",
+    "find_gaps",
     "load_driver",
     "meter_from_text",
     "meter_names",

@@ -75,7 +75,7 @@ class PowerMeter(Protocol):
     ``stop()`` any number of times, ``close()`` once.
 
     - Between the two it records by itself, in a thread or in its hardware, and disturbs the
-      machine as little as it can: `edgekit.benchmarks.power.polling.Poller` is the thread for
+      machine as little as it can: `edgekit.benchmarks.power.Poller` is the thread for
       meters that have to be asked.
     - It only records. Integration, the idle baseline, intervals and the sum over channels are
       made by `edgekit.benchmarks.power.energy`, so that all meters are treated alike.

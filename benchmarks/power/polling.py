@@ -1,5 +1,6 @@
 """A thread that asks a meter again and again, for meters that do not record by themselves."""
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
@@ -7,6 +8,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.benchmarks.pinning import current_affinity
 from edgekit.benchmarks.power.errors import MeterError
 from edgekit.errors import EdgekitError
 
@@ -17,6 +19,9 @@ _STOP_SECONDS = 10.0
 
 class Poller:
     """Reads values at a steady rate in a thread of its own.
+
+    Where the run is pinned to some of the processors that this process had when the poller was
+    made, the thread keeps to the others.
 
     A sample's time is the middle between the moments before and after it was read. What is late
     is not caught up with: the next sample is due a period after the last one was.
@@ -32,6 +37,7 @@ class Poller:
         self._meter = meter
         self._read = read
         self._period_s = 1 / rate_hz
+        self._cpus = set(current_affinity())
         self._halt = threading.Event()
         self._thread: threading.Thread | None = None
         self._rows: list[tuple[float, Sequence[float]]] = []
@@ -82,6 +88,7 @@ class Poller:
             )
 
     def _run(self) -> None:
+        self._make_room()
         due = perf_counter() + self._period_s
         while not self._halt.wait(max(0.0, due - perf_counter())):
             try:
@@ -90,6 +97,13 @@ class Poller:
                 self._error = error
                 return
             due = max(due + self._period_s, perf_counter())
+
+    def _make_room(self) -> None:
+        # A thread starts on the processors of the one that started it, which the run may be
+        # pinned to.
+        others = self._cpus - set(current_affinity())
+        if others:
+            os.sched_setaffinity(0, others)
 
     def _sample(self) -> None:
         before = perf_counter()

@@ -1,9 +1,11 @@
 """The thread that asks a meter: every value once, errors where they are waited for."""
 
+import os
 from time import sleep
 
 import pytest
 
+from edgekit.benchmarks.pinning import Pin
 from edgekit.benchmarks.power import MeterError
 from edgekit.benchmarks.power.polling import Poller
 
@@ -52,3 +54,18 @@ def test_it_starts_anew():
         times, _ = poller.stop()
         assert times.size >= 2
     poller.halt()
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one processor alone")
+def test_it_leaves_the_processor_that_the_run_is_pinned_to():
+    seen = []
+    poller = Poller("m", lambda: [len(seen.append(os.sched_getaffinity(0)) or [])], 200)
+    everything = os.sched_getaffinity(0)
+    first = min(everything)
+    pin = Pin([first])
+    poller.start()
+    sleep(0.05)
+    poller.halt()
+    pin.release()
+    assert seen[0] == {first}
+    assert seen[-1] == everything - {first}
