@@ -8,6 +8,7 @@ from edgekit.converters.c.arena import Arena, plan_arena
 from edgekit.converters.c.constants import ConstantPool
 from edgekit.converters.c.errors import LibraryNameError
 from edgekit.converters.c.header import header_text
+from edgekit.converters.c.interface import describe_tensors
 from edgekit.converters.c.library import CLibrary, CTensor, Isa
 from edgekit.converters.c.program import plan_program
 from edgekit.converters.c.source import source_text
@@ -85,21 +86,8 @@ def generate_c(model: bytes, options: COptions) -> CLibrary:
     )
 
 
-def _interface(arena: Arena, tensors: Sequence[Tensor], name: str) -> tuple[CTensor, ...]:
-    several = len(tensors) > 1
-    return tuple(
-        CTensor(
-            name=tensor.name,
-            c_name=f"{name}_{number}".upper() if several else name.upper(),
-            shape=tensor.shape,
-            dtype=tensor.dtype.value.lower(),
-            scale=tensor.quantization.scales[0] if tensor.quantization else None,
-            zero_point=tensor.quantization.zero_points[0] if tensor.quantization else None,
-            size_bytes=tensor.size_bytes,
-            arena_offset=arena.offset(tensor.index),
-        )
-        for number, tensor in enumerate(tensors)
-    )
+def _interface(arena: Arena, tensors: Sequence[Tensor], prefix: str) -> tuple[CTensor, ...]:
+    return describe_tensors(tensors, prefix, [arena.offset(tensor.index) for tensor in tensors])
 
 
 def _weights(name: str, pool: ConstantPool) -> dict[str, str]:

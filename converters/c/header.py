@@ -6,7 +6,7 @@ from string import Template
 from edgekit.converters.c.constants import c_float
 from edgekit.converters.c.library import ARENA_ALIGNMENT, CTensor
 
-__all__ = ["comment", "header_text"]
+__all__ = ["comment", "header_text", "label_macros", "tensor_macros"]
 
 _TEXT = Template("""\
 /* $upper: made by edgekit from a TFLite model. Changes are lost when it is made again. */
@@ -85,9 +85,9 @@ def header_text(
         upper=upper,
         arena_bytes=arena_bytes,
         alignment=ARENA_ALIGNMENT,
-        tensors="\n".join(_tensor(item) for item in tensors) + "\n" + _counts(upper, tensors),
+        tensors="\n".join(tensor_macros(item) for item in tensors) + "\n" + _counts(upper, tensors),
         layer_count=layer_count,
-        labels=_labels(upper, labels),
+        labels=label_macros(upper, labels),
         hook=_HOOK.substitute(name=name, upper=upper) if has_hook else "",
     )
 
@@ -98,7 +98,8 @@ def comment(text: str) -> str:
     return " ".join(plain.split())
 
 
-def _tensor(item: CTensor) -> str:
+def tensor_macros(item: CTensor) -> str:
+    """Return the macros of an input or output: its size and quantization parameters."""
     shape = "x".join(map(str, item.shape)) or "scalar"
     lines = [
         f"/* '{comment(item.name)}': {shape} {item.dtype} */",
@@ -118,7 +119,8 @@ def _counts(upper: str, tensors: Sequence[CTensor]) -> str:
     )
 
 
-def _labels(upper: str, labels: Sequence[str]) -> str:
+def label_macros(upper: str, labels: Sequence[str]) -> str:
+    """Return the macros of the labels of classes, nothing where there are none."""
     if not labels:
         return ""
     listed = ", ".join(f'"{_escaped(label)}"' for label in labels)

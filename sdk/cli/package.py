@@ -15,6 +15,7 @@ __all__ = ["command"]
 _EPILOG = """\b
 Examples:
   edgekit package kws.edgekit --for mcu -d nucleo-l4r5zi -o firmware/kws
+  edgekit package kws.edgekit --for tflm -d nucleo-l4r5zi -o firmware/kws
   edgekit package kws.edgekit --for mcu -d raspberry-pi-pico --name spotter --no-labels -o kws
 """
 
@@ -27,7 +28,7 @@ Examples:
     type=click.Choice([str(item) for item in PackageKind]),
     default=str(PackageKind.MCU),
     show_default=True,
-    help="What the package is for; mcu: a C library.",
+    help="What the package is for; mcu: a C library, tflm: TensorFlow Lite Micro.",
 )
 @click.option(
     "-d",
@@ -67,7 +68,8 @@ def command(
     """Pack BUNDLE for what carries it, into a folder.
 
     For mcu, that is C99 without an interpreter and without a heap, which computes byte for byte
-    what TensorFlow Lite Micro does.
+    what TensorFlow Lite Micro does. For tflm, it is what firmware with that interpreter compiles:
+    the model as an array, a resolver with the operators that it needs, and the arena's size.
     """
     from edgekit.bundle import Bundle
     from edgekit.device_profiles import load_profile

@@ -20,6 +20,7 @@ class PackageKind(StrEnum):
     """What a package is for."""
 
     MCU = "mcu"  # a C library for firmware
+    TFLM = "tflm"  # for firmware with TensorFlow Lite Micro
 
     @property
     def make(self) -> Callable[[Bundle, PackageOptions], Package]:
@@ -31,7 +32,10 @@ class PackageKind(StrEnum):
         return found
 
 
-_MAKERS = {PackageKind.MCU: ("edgekit.packaging.mcu", "package_for_mcu")}
+_MAKERS = {
+    PackageKind.MCU: ("edgekit.packaging.mcu", "package_for_mcu"),
+    PackageKind.TFLM: ("edgekit.packaging.tflm", "package_for_tflm"),
+}
 
 
 def write_package(
