@@ -28,6 +28,7 @@ Opener = Callable[[DeviceProfile | None], Target]
 # name -> module:function, imported when it is asked for.
 _OWN = {
     "host": "edgekit.benchmarks.host:open_host",
+    "emulator": "edgekit.benchmarks.emulator.target:open_emulator",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 __all__ = [
     "BenchmarkStage",
     "CompressionStage",
+    "EmulationStage",
     "EngineStage",
     "ProfileStage",
     "Progress",
@@ -40,6 +41,15 @@ class BenchmarkStage(StrEnum):
     LOAD = "load the model"
     WARM_UP = "warm up"
     MEASURE = "measure"
+
+
+class EmulationStage(StrEnum):
+    """The stages of running a model on an emulated board, in order."""
+
+    GENERATE = "generate C"
+    BUILD = "build the firmware"
+    RUN = "run the samples"
+    LAYERS = "count the layers"
 
 
 class EngineStage(StrEnum):

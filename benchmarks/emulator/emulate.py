@@ -12,6 +12,7 @@ from edgekit.benchmarks.emulator.diagnosis import diagnose
 from edgekit.benchmarks.emulator.errors import EmulatorError
 from edgekit.benchmarks.emulator.firmware import ICOUNT_SHIFT, Firmware
 from edgekit.benchmarks.emulator.toolchain import find_tool
+from edgekit.progress import Progress, SilentProgress
 
 __all__ = ["Emulation", "emulate"]
 
@@ -38,12 +39,15 @@ class Emulation:
     stack_bytes: int
 
 
-def emulate(firmware: Firmware, samples: Sequence[Sequence[bytes]]) -> Emulation:
+def emulate(
+    firmware: Firmware, samples: Sequence[Sequence[bytes]], *, progress: Progress | None = None
+) -> Emulation:
     """Run samples one after another, in one go.
 
     Args:
         firmware: What to run.
         samples: At least one; of each, the bytes of each input.
+        progress: Is told how many samples are done.
 
     Raises:
         EmulatorError: The firmware failed: a fault, a hang, an overflow of its stack, or a status
@@ -56,10 +60,10 @@ def emulate(firmware: Firmware, samples: Sequence[Sequence[bytes]]) -> Emulation
                 hint=f"the model takes {list(firmware.input_bytes)}",
             )
     (firmware.folder / "inputs.bin").write_bytes(b"".join(b"".join(sample) for sample in samples))
-    _run_qemu(firmware)
+    _run_qemu(firmware, len(samples), progress or SilentProgress())
     report = _read_report(firmware.folder / "report.txt")
     data = (firmware.folder / "outputs.bin").read_bytes()
-    done = max(0, len(data) - _OVERHEAD_BYTES) // _record_bytes(firmware)
+    done = _done(firmware, len(data))
     if "done" not in report or report["stack"] >= firmware.memory.stack_bytes:
         raise diagnose(firmware, report, sample=done)
     if done != len(samples):
@@ -67,7 +71,7 @@ def emulate(firmware: Firmware, samples: Sequence[Sequence[bytes]]) -> Emulation
     return _decode(firmware, data, report["stack"])
 
 
-def _run_qemu(firmware: Firmware) -> None:
+def _run_qemu(firmware: Firmware, count: int, progress: Progress) -> None:
     machine = firmware.core.machine
     image = (
         ["-kernel", firmware.elf]
@@ -90,7 +94,7 @@ def _run_qemu(firmware: Firmware) -> None:
             command, cwd=firmware.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
         try:
-            _wait(process, firmware)
+            _wait(process, firmware, count, progress)
         finally:
             process.kill()
             process.wait()
@@ -101,7 +105,9 @@ def _run_qemu(firmware: Firmware) -> None:
         )
 
 
-def _wait(process: "subprocess.Popen[bytes]", firmware: Firmware) -> None:
+def _wait(
+    process: "subprocess.Popen[bytes]", firmware: Firmware, count: int, progress: Progress
+) -> None:
     """Wait for the end, as long as samples keep coming back."""
     outputs = firmware.folder / "outputs.bin"
     patience = max(60.0, firmware.max_instructions / _SLOWEST_PER_SECOND)
@@ -113,6 +119,7 @@ def _wait(process: "subprocess.Popen[bytes]", firmware: Firmware) -> None:
             size = outputs.stat().st_size if outputs.exists() else 0
             if size != seen:
                 seen, since = size, time.monotonic()
+                progress.advance(_done(firmware, size), count)
             elif time.monotonic() - since > patience:
                 raise EmulatorError(
                     f"{firmware.core.machine.system} showed no progress for {patience:.0f} s",
@@ -139,6 +146,11 @@ def _head_bytes(firmware: Firmware) -> int:
 
 def _record_bytes(firmware: Firmware) -> int:
     return _head_bytes(firmware) + sum(firmware.output_bytes)
+
+
+def _done(firmware: Firmware, size: int) -> int:
+    """Return how many samples are in so many bytes of output."""
+    return max(0, size - _OVERHEAD_BYTES) // _record_bytes(firmware)
 
 
 def _decode(firmware: Firmware, data: bytes, stack_bytes: int) -> Emulation:

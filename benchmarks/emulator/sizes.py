@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from edgekit.benchmarks.errors import ResultFormatError
 
 __all__ = ["FirmwareSizes", "Owner", "SectionSize", "read_sizes"]
 
@@ -79,6 +81,25 @@ class FirmwareSizes:
                 for size in self.sections
             ],
         }
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Read sizes back.
+
+        Raises:
+            ResultFormatError: A field is missing or of the wrong kind.
+        """
+        try:
+            return cls(
+                tuple(
+                    SectionSize(item["section"], Owner(item["owner"]), int(item["bytes"]))
+                    for item in data["sections"]
+                ),
+                arena_bytes=int(data["arena_bytes"]),
+                stack_bytes=int(data["stack_bytes"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ResultFormatError("set of firmware sizes", str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

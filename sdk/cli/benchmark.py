@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from edgekit.cli.emulating import EMULATOR, EmulatorOptionError, emulate
 from edgekit.cli.failures import InterruptedBenchmarkError
 from edgekit.cli.measuring_options import measuring_options, parse_options, parse_target
 from edgekit.cli.options import output_file_option
@@ -24,6 +25,7 @@ Examples:
   edgekit benchmark kws.edgekit --power rapl
   edgekit benchmark kws.edgekit --power ppk2:voltage_mv=3300 --idle-seconds 10
   edgekit benchmark kws.edgekit --inputs eval.npz --layout source -o result.json
+  edgekit benchmark kws.edgekit --on emulator -d nucleo-l4r5zi --inputs eval.npz --labels eval.npz
 """
 
 
@@ -37,6 +39,12 @@ Examples:
     metavar="[NAME=]PATH",
     help="Samples to run in turn (repeatable): a .npy, a .npz or a picture.  [default: random]",
 )
+@click.option(
+    "--labels",
+    metavar="PATH",
+    help="Right classes of the inputs, for the accuracy on an emulated board: a .npz, .npy, "
+    ".csv or .txt.",
+)
 @output_file_option("Write the result with its raw samples to this .json.")
 @recording_options
 @running_options
@@ -46,6 +54,7 @@ def command(
     /,
     bundle: Path,
     inputs: tuple[str, ...],
+    labels: str | None,
     path: Path | None,
     recording: Recording,
     layout: ArrayLayout,
@@ -56,7 +65,17 @@ def command(
     After a warm-up, windows of runs are measured, and the latency is the median over the
     windows. A latency is that of one inference, without copying its inputs and outputs. What
     speaks against a result is said with it.
+
+    On an emulated microcontroller (--on emulator -d DEVICE) the bundle runs as C, and what is
+    counted is exact: instructions, memory, and with --labels the accuracy.
     """
+    if given["target"] == EMULATOR:
+        emulate(output, bundle, inputs, labels, path, recording, layout, given)
+        return
+    if labels is not None:
+        raise EmulatorOptionError(
+            "--labels is for an emulated board", hint="add --on emulator -d DEVICE"
+        )
     from edgekit.benchmarks import InterruptedBenchmark, benchmark
     from edgekit.benchmarks.power.metering import metering
     from edgekit.bundle import Bundle
