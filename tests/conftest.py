@@ -67,6 +67,12 @@ def c_boards() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def c_cases() -> ModuleType:
+    """``tests/c_cases.py``: random layers with weights, for generated kernels."""
+    return _helper("c_cases")
+
+
+@pytest.fixture(scope="session")
 def engine_cache(tmp_path_factory) -> Path:
     """One cache folder for every lowering of the run, shared by the processes of xdist."""
     base = tmp_path_factory.getbasetemp()

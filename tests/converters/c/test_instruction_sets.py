@@ -25,3 +25,8 @@ def test_optimisation_does_not_change_bytes(core, optimisation, test_data, c_lib
 def test_arenas_stay_small(name, most, isa, test_data):
     model = (test_data / f"{name}_ref_int8.tflite").read_bytes()
     assert generate_c(model, COptions("m", isa)).arena_bytes <= most
+
+
+@pytest.mark.parametrize("isa", [Isa.DSP, Isa.MVE])
+def test_layers_that_run_in_place_are_golden(isa, c_libraries, c_boards, c_cases):
+    c_boards.assert_cases_golden(c_libraries, c_cases.chain, range(24), isa)

@@ -1,0 +1,7 @@
+"""FULLY_CONNECTED by Helium gives the golden bytes, on the core that has them."""
+
+from edgekit.converters.c import Isa
+
+
+def test_every_dense_layer_is_golden(c_libraries, c_boards, c_cases):
+    c_boards.assert_cases_golden(c_libraries, c_cases.dense, range(48), Isa.MVE)
