@@ -10,7 +10,7 @@ from edgekit.benchmarks.errors import InvalidOptionError
 from edgekit.benchmarks.target import Inputs
 from edgekit.bundle import TensorSpec
 
-__all__ = ["RANDOM_SETS", "random_inputs"]
+__all__ = ["RANDOM_SETS", "feeds_for", "random_inputs"]
 
 # More than one, so that a run does not find the values of the last one in place.
 RANDOM_SETS = 8
@@ -34,6 +34,29 @@ def random_inputs(specs: Sequence[TensorSpec], *, seed: int) -> tuple[Inputs, ..
     return tuple(
         {spec.name: _random(spec, generator) for spec in specs} for _ in range(RANDOM_SETS)
     )
+
+
+def feeds_for(
+    specs: Sequence[TensorSpec], given: Sequence[Inputs], *, seed: int
+) -> tuple[Sequence[Inputs], str]:
+    """Return what a model is fed, and how to call it: what was given, or random inputs.
+
+    Args:
+        specs: The model's inputs.
+        given: Raw arrays by the names of the inputs, one mapping for each sample; may be empty.
+        seed: Of the random inputs.
+
+    Raises:
+        InvalidOptionError: A sample lacks an input or has one that the model does not.
+    """
+    if not given:
+        return random_inputs(specs, seed=seed), f"random, seed {seed}"
+    names = {spec.name for spec in specs}
+    for sample in given:
+        if sample.keys() != names:
+            allowed = f"arrays by the names {', '.join(sorted(names))}"
+            raise InvalidOptionError("inputs", sorted(sample), allowed)
+    return given, f"given, {len(given)} sample{'s' * (len(given) > 1)}"
 
 
 def _random(spec: TensorSpec, generator: np.random.Generator) -> NDArray[Any]:

@@ -1,12 +1,12 @@
 """The immutable outcome of a benchmark: every raw sample, and what follows from them."""
 
-import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.json_files import read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.options import BenchmarkOptions
 from edgekit.benchmarks.power.energy import EnergyResult
@@ -21,8 +21,6 @@ from edgekit.benchmarks.statistics import (
 from edgekit.benchmarks.system_state import SystemState
 from edgekit.benchmarks.trust import reasons_against
 from edgekit.benchmarks.window import Window
-from edgekit.errors import EdgekitError, UnreadableFileError
-from edgekit.files import atomic_write
 
 __all__ = ["SCHEMA_VERSION", "BenchmarkResult"]
 
@@ -197,8 +195,7 @@ class BenchmarkResult:
         Raises:
             WriteError: No space, no permission, or no such folder.
         """
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        atomic_write(Path(path), f"{text}\n")
+        write_json(Path(path), self.to_json())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -207,15 +204,7 @@ class BenchmarkResult:
         Raises:
             UnreadableFileError: The file is missing, no JSON, or no result of a known version.
         """
-        path = Path(path)
-        try:
-            return cls.from_json(json.loads(path.read_bytes()))
-        except OSError as error:
-            raise UnreadableFileError(path, error.strerror or str(error)) from error
-        except EdgekitError as error:
-            raise UnreadableFileError(path, error.message, hint=error.hint) from error
-        except (ValueError, RecursionError) as error:
-            raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+        return read_json(Path(path), cls.from_json)
 
 
 def _energy(value: Any) -> EnergyResult | None:

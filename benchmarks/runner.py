@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.benchmarks.errors import InvalidOptionError, TargetError
 from edgekit.benchmarks.host import HostTarget
-from edgekit.benchmarks.inputs import random_inputs
+from edgekit.benchmarks.inputs import feeds_for
 from edgekit.benchmarks.observing import Instant, RunObserver
 from edgekit.benchmarks.options import BenchmarkOptions
 from edgekit.benchmarks.result import BenchmarkResult
+from edgekit.benchmarks.running import run_checked
 from edgekit.benchmarks.system_state import SystemState
 from edgekit.benchmarks.target import Inputs, Session, Target
 from edgekit.benchmarks.thinning import Thinning
@@ -75,12 +75,12 @@ def benchmark(
     target = HostTarget() if target is None else target
     options = BenchmarkOptions() if options is None else options
     progress = SilentProgress() if progress is None else progress
-    feeds, description = _feeds(opened, inputs, options)
+    feeds, description = feeds_for(opened.manifest.inputs, inputs, seed=options.seed)
     started_at = datetime.now(UTC).isoformat(timespec="seconds")
     progress.stage(BenchmarkStage.LOAD)
     session = target.prepare(opened, feeds, options)
     try:
-        first = float(_run(target, session, 1)[0])
+        first = float(run_checked(target, session, 1)[0])
         for observer in observers:
             observer.idle()
         progress.stage(BenchmarkStage.WARM_UP)
@@ -113,21 +113,6 @@ def benchmark(
     return result
 
 
-def _feeds(
-    bundle: Bundle, inputs: Sequence[Inputs], options: BenchmarkOptions
-) -> tuple[Sequence[Inputs], str]:
-    specs = bundle.manifest.inputs
-    if not inputs:
-        return random_inputs(specs, seed=options.seed), f"random, seed {options.seed}"
-    names = {spec.name for spec in specs}
-    for sample in inputs:
-        if sample.keys() != names:
-            raise InvalidOptionError(
-                "inputs", sorted(sample), f"arrays by the names {', '.join(sorted(names))}"
-            )
-    return inputs, f"given, {len(inputs)} sample{'s' * (len(inputs) > 1)}"
-
-
 @dataclass
 class _Runs:
     """Runs in batches until the latencies add up to ``min_seconds`` and are ``min_runs``."""
@@ -146,7 +131,7 @@ class _Runs:
             count = max(1, int(_BATCH_US / self.latest_us))
             missing = (wanted_us - self.total_us) / self.latest_us
             count = min(count, max(1, ceil(missing), self.min_runs - self.runs))
-            batch = _run(self.target, self.session, count)
+            batch = run_checked(self.target, self.session, count)
             taken_us = float(batch.sum())
             self.total_us += taken_us
             self.runs += count
@@ -229,13 +214,3 @@ class _Measuring:
         each = max(1, round(self._options.window_seconds * 1000))
         done = len(self.windows) * each + min(each, round(total_us / 1000))
         self._progress.advance(done, self._options.windows * each)
-
-
-def _run(target: Target, session: Session, count: int) -> NDArray[np.float64]:
-    latencies = np.asarray(session.run(count), np.float64)
-    if latencies.shape != (count,):
-        ran = f"it ran {latencies.size} inferences instead of {count}"
-        raise TargetError(target.name, ran)
-    if not (np.isfinite(latencies).all() and (latencies > 0).all()):
-        raise TargetError(target.name, "it returned a latency that is no positive number")
-    return latencies

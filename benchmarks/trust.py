@@ -15,6 +15,7 @@ __all__ = [
     "MAX_WINDOW_RANGE",
     "MIN_TRUSTED_RUNS",
     "MIN_TRUSTED_SECONDS",
+    "disturbances",
     "other_load",
     "reasons_against",
     "stolen_share",
@@ -54,12 +55,24 @@ def reasons_against(
         _windows_trend(windows),
         _too_few(windows),
         _too_short(windows),
+    )
+    return (*filter(None, found), *disturbances(states, cores))
+
+
+def disturbances(states: Sequence[SystemState], cores: int) -> tuple[str, ...]:
+    """Return what disturbed the machine, in sentences.
+
+    Args:
+        states: At several moments; empty where a target has nothing that could change.
+        cores: Logical cores of the machine.
+    """
+    found = (
         _frequency_drift(states),
         _throttled(states),
         _other_load(states),
         _stolen(states, cores),
     )
-    return tuple(reason for reason in found if reason)
+    return tuple(filter(None, found))
 
 
 def other_load(states: Sequence[SystemState]) -> float | None:

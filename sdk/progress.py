@@ -5,6 +5,7 @@ from typing import Protocol
 
 __all__ = [
     "BenchmarkStage",
+    "CompareStage",
     "CompressionStage",
     "EmulationStage",
     "EngineStage",
@@ -50,6 +51,12 @@ class EmulationStage(StrEnum):
     BUILD = "build the firmware"
     RUN = "run the samples"
     LAYERS = "count the layers"
+
+
+class CompareStage(StrEnum):
+    """The stages of comparing two bundles."""
+
+    MEASURE = "run both in turns"
 
 
 class EngineStage(StrEnum):

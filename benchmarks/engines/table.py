@@ -1,6 +1,5 @@
 """The table of engines: one model, the same inputs, a row for each engine that was asked for."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -9,11 +8,10 @@ from edgekit.benchmarks.engines.options import EngineOptions
 from edgekit.benchmarks.engines.row import EngineRow
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.json_files import read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.paired import paired_ratio_interval
 from edgekit.benchmarks.statistics import median, median_interval
-from edgekit.errors import EdgekitError, UnreadableFileError
-from edgekit.files import atomic_write
 
 __all__ = ["SCHEMA_VERSION", "EngineTable"]
 
@@ -159,8 +157,7 @@ class EngineTable:
         Raises:
             WriteError: No space, no permission, or no such folder.
         """
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        atomic_write(Path(path), f"{text}\n")
+        write_json(Path(path), self.to_json())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -169,15 +166,7 @@ class EngineTable:
         Raises:
             UnreadableFileError: The file is missing, no JSON, or no table of a known version.
         """
-        path = Path(path)
-        try:
-            return cls.from_json(json.loads(path.read_bytes()))
-        except OSError as error:
-            raise UnreadableFileError(path, error.strerror or str(error)) from error
-        except EdgekitError as error:
-            raise UnreadableFileError(path, error.message, hint=error.hint) from error
-        except (ValueError, RecursionError) as error:
-            raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+        return read_json(Path(path), cls.from_json)
 
 
 def _figure(measurement: Measurement | None) -> dict[str, Any] | None:

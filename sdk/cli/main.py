@@ -35,6 +35,7 @@ _COMMANDS = {
     "inspect": ("edgekit.cli.inspect", "Show what is in a model or a bundle."),
     "run": ("edgekit.cli.run", "Run a bundle on inputs from files."),
     "benchmark": ("edgekit.cli.benchmark", "Measure a bundle on this machine or another target."),
+    "compare": ("edgekit.cli.compare", "Say which of two bundles or results is faster."),
     "engines": ("edgekit.cli.engines", "Run a bundle and its source by several engines in turns."),
     "results": ("edgekit.cli.results", "Find recorded results again, and follow them over time."),
     "profile": ("edgekit.cli.profile", "Measure what each operator of a bundle costs."),
