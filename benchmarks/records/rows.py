@@ -15,12 +15,12 @@ _COLUMNS = ("id", "kind", "schema_version", *(field.name for field in fields(Sum
 _INSERT = """
     INSERT OR IGNORE INTO records (
         id, kind, schema_version, model, model_sha256, target, device, started_at,
-        latency_us, energy_uj, environment, content
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        latency_us, latency_provenance, energy_uj, energy_provenance, environment, content
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _SELECT = """
     SELECT id, kind, schema_version, model, model_sha256, target, device, started_at,
-        latency_us, energy_uj, environment
+        latency_us, latency_provenance, energy_uj, energy_provenance, environment
     FROM records
     WHERE (:kind IS NULL OR kind = :kind)
         AND (:target IS NULL OR target = :target)

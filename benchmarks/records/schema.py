@@ -24,7 +24,9 @@ MIGRATIONS = (
         device TEXT,
         started_at TEXT,
         latency_us REAL,
+        latency_provenance TEXT,
         energy_uj REAL,
+        energy_provenance TEXT,
         environment TEXT,
         content BLOB NOT NULL
     );

@@ -22,7 +22,9 @@ class Summary:
         device: Name of a device profile.
         started_at: Date and time in UTC, ISO 8601 to the second.
         latency_us: Median latency.
+        latency_provenance: Whether that was measured, emulated or estimated.
         energy_uj: Energy of an inference.
+        energy_provenance: Of the energy.
         environment: Fingerprint of the machine and the versions.
     """
 
@@ -32,21 +34,27 @@ class Summary:
     device: str | None
     started_at: str | None
     latency_us: float | None
+    latency_provenance: str | None
     energy_uj: float | None
+    energy_provenance: str | None
     environment: str | None
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """Read the summary of a result."""
         environment = document.get("environment")
+        latency_us, latency_provenance = _figure(document, "latency", "us")
+        energy_uj, energy_provenance = _figure(document, "energy", "uJ")
         return cls(
             model=_text(document.get("model")),
             model_sha256=_text(document.get("model_sha256")),
             target=_text(document.get("target")),
             device=_text(document.get("device")),
             started_at=_time(document.get("started_at")),
-            latency_us=_figure(document, "latency", "us"),
-            energy_uj=_figure(document, "energy", "uJ"),
+            latency_us=latency_us,
+            latency_provenance=latency_provenance,
+            energy_uj=energy_uj,
+            energy_provenance=energy_provenance,
             environment=fingerprint(environment) if isinstance(environment, dict) else None,
         )
 
@@ -65,10 +73,13 @@ def _time(value: Any) -> str | None:
     return time.isoformat(timespec="seconds")
 
 
-def _figure(document: Mapping[str, Any], name: str, unit: str) -> float | None:
-    """Return the value of a measurement if it is there in its unit."""
+def _figure(
+    document: Mapping[str, Any], name: str, unit: str
+) -> tuple[float, str] | tuple[None, None]:
+    """Return value and provenance of a measurement if it is there in its unit."""
     measurements = document.get("measurements")
     match measurements.get(name) if isinstance(measurements, dict) else None:
-        case {"value": int() | float() as value, "unit": found} if found == unit:
-            return float(value) if math.isfinite(value) else None
-    return None
+        case {"value": int() | float() as value, "unit": found, "provenance": str() as provenance}:
+            if found == unit and math.isfinite(value):
+                return float(value), provenance
+    return None, None

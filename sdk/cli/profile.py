@@ -8,6 +8,7 @@ import click
 from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.progress import ConsoleProgress
+from edgekit.cli.recording import Recording, recording_options
 from edgekit.cli.running import running_options, silent_interpreter
 from edgekit.cli.tables import make_table, print_table
 from edgekit.runtime import ArrayLayout, Kernels
@@ -43,6 +44,7 @@ Examples:
     help="A sample to run, the first of a .npy or .npz, or a picture.  [default: random]",
 )
 @output_file_option("Write the profile with every raw difference to this .json.")
+@recording_options
 @running_options
 @output_options
 def command(
@@ -52,6 +54,7 @@ def command(
     roofline: Path | None,
     inputs: tuple[str, ...],
     path: Path | None,
+    recording: Recording,
     layout: ArrayLayout,
     threads: int,
     kernels: str,
@@ -81,6 +84,7 @@ def command(
         ConsoleProgress(output, stream=stderr) as progress,
     ):
         result = profile(opened, options, inputs=samples[0] if samples else None, progress=progress)
+    said = recording.keep(result.to_json(), output, kind="profile")
     if path is not None:
         result.save(path)
     if roofline is not None:
@@ -91,6 +95,8 @@ def command(
         for file in (path, roofline):
             if file is not None:
                 console.print(f"{file} written")
+        if said:
+            console.print(said)
 
     output.result(result.to_json(), show)
 

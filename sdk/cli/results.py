@@ -110,6 +110,12 @@ def show(output: Output, database: Path | None, result: str) -> None:
 
 @command.command("trend", context_settings=CONTEXT)
 @click.option(
+    "--figure",
+    default="latency",
+    show_default=True,
+    help="What to follow: the name of a figure that `show` prints, for example energy.",
+)
+@click.option(
     "--last",
     type=click.IntRange(min=1),
     default=40,
@@ -119,8 +125,10 @@ def show(output: Output, database: Path | None, result: str) -> None:
 @_filters
 @database_option
 @output_options
-def trend(output: Output, database: Path | None, wanted: "RecordFilter", last: int) -> None:
-    """Show the median latency of each model on each target over time.
+def trend(
+    output: Output, database: Path | None, wanted: "RecordFilter", figure: str, last: int
+) -> None:
+    """Show a figure of each model on each target over time, the median latency by default.
 
     A ratio is to the last result in the same environment. Where the machine or a version
     changed, there is a gap, and what changed is named. Nothing is judged: `edgekit compare` is
@@ -129,13 +137,15 @@ def trend(output: Output, database: Path | None, wanted: "RecordFilter", last: i
     from edgekit.benchmarks.records import trends
 
     opened = opened_database(database)
-    found = trends(
-        opened.rows(wanted),
-        lambda identity: opened.get(identity).document.get("environment", {}),
-        last=last,
+    name = figure.replace(" ", "_")
+    try:
+        found = trends(opened.rows(wanted), opened.get, figure=name, last=last)
+    finally:
+        report_recovery(opened)
+    output.result(
+        [each.to_json() for each in found],
+        lambda console: show_trends(console, found, figure=figure),
     )
-    report_recovery(opened)
-    output.result([each.to_json() for each in found], lambda console: show_trends(console, found))
 
 
 @command.command("export", context_settings=CONTEXT)

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 from edgekit.cli.tables import make_table, print_table
 
 if TYPE_CHECKING:
+    from edgekit.benchmarks import Measurement
     from edgekit.benchmarks.records import Record, Row, Trend, TrendPoint
 
 __all__ = ["show_record", "show_rows", "show_trends"]
+
+
+_TO_THE_MINUTE = len("2026-01-31 12:00")
 
 
 def show_rows(console: Any, rows: Sequence["Row"], path: Path, *, more: bool) -> None:
@@ -21,12 +25,12 @@ def show_rows(console: Any, rows: Sequence["Row"], path: Path, *, more: bool) ->
             it = row.summary
             table.add_row(
                 _short(row.id),
-                _time(it.started_at),
+                _time(it.started_at)[:_TO_THE_MINUTE],
                 row.kind,
                 it.model or "",
                 " ".join(filter(None, (it.target, it.device))),
-                _figure(it.latency_us, "us"),
-                _figure(it.energy_uj, "uJ"),
+                _figure(it.latency_us, "us", it.latency_provenance),
+                _figure(it.energy_uj, "uJ", it.energy_provenance),
                 it.environment or "",
             )
         console.print(table)
@@ -65,57 +69,66 @@ def _measurements_table(measurements: dict[str, Any]) -> Any:
     )
     for name, data in measurements.items():
         each = Measurement.from_json(data)
-        low_high = [_number(bound) for bound in each.interval or ()]
         table.add_row(
             name.replace("_", " "),
             f"{_number(each.value)} {each.unit}",
             str(each.provenance),
-            " to ".join(low_high),
+            _interval(each),
             each.method,
         )
     return table
 
 
-def show_trends(console: Any, trends: Sequence["Trend"]) -> None:
+def show_trends(console: Any, trends: Sequence["Trend"], *, figure: str) -> None:
     """Print each trend: a line of bars for each environment, then the points."""
     for trend in trends:
         place = " ".join(filter(None, (trend.target, trend.device)))
-        title = f"{trend.model} on {place}: median latency of {_count(len(trend.points))}"
+        (first, *_) = trend.points
+        title = (
+            f"{trend.model} on {place}: {figure} ({first.measurement.provenance}, "
+            f"{first.measurement.unit}) of {_count(len(trend.points))}"
+        )
         print_table(console, title, _bars_table(trend))
         console.print(_points_table(trend.points))
     if not trends:
-        console.print("no results with a latency")
+        console.print(f"no results with the figure {figure}")
 
 
 def _bars_table(trend: "Trend") -> Any:
     from edgekit.benchmarks.records import sparkline
 
-    every = [point.latency_us for point in trend.points]
-    table = make_table(
-        "environment", "oldest to newest", "lowest", "highest", whole=("environment",)
-    )
+    every = [point.measurement.value for point in trend.points]
+    columns = ("environment", "oldest to newest", "lowest", "highest")
+    table = make_table(*columns, right=("lowest", "highest"), whole=("environment",))
     for name, values in trend.by_environment().items():
         known = [value for value in values if value is not None]
         bars = sparkline(values, min(every), max(every))
-        table.add_row(name, bars, _figure(min(known), "us"), _figure(max(known), "us"))
+        table.add_row(name, bars, _number(min(known)), _number(max(known)))
     return table
 
 
 def _points_table(points: Sequence["TrendPoint"]) -> Any:
-    columns = ("id", "started", "environment", "median", "ratio", "what changed")
-    table = make_table(*columns, right=("median", "ratio"), whole=("id", "started"))
+    columns = ("id", "started", "environment", "value", "interval", "ratio", "what changed")
+    table = make_table(*columns, right=columns[3:6], whole=("id", "started"))
     for point in points:
         it = point.row.summary
         changed = [*(["model file"] if point.new_model else []), *point.changes]
+        if point.unstable:
+            changed.append("UNSTABLE")
         table.add_row(
             _short(point.row.id),
             _time(it.started_at),
             it.environment or "",
-            _figure(point.latency_us, "us"),
+            _number(point.measurement.value),
+            _interval(point.measurement),
             "" if point.ratio is None else f"{point.ratio:.3f}",
             "\n".join(changed),
         )
     return table
+
+
+def _interval(measurement: "Measurement") -> str:
+    return " to ".join(map(_number, measurement.interval or ()))
 
 
 def _short(identity: str) -> str:
@@ -128,8 +141,8 @@ def _time(text: str | None) -> str:
     return (text or "").removesuffix("+00:00").replace("T", " ")
 
 
-def _figure(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{_number(value)} {unit}"
+def _figure(value: float | None, unit: str, provenance: str | None) -> str:
+    return "" if value is None else f"{_number(value)} {unit} {provenance}"
 
 
 def _number(value: float) -> str:

@@ -9,6 +9,19 @@ from edgekit.benchmarks.records import Record, ResultsDatabase
 MACHINE = {"cpu_model": "Test CPU", "governor": "performance", "threads": 1}
 
 
+def measurement(value, unit):
+    """Return a measurement as JSON."""
+    interval = [value - 1, value + 1]
+    return {
+        "value": value,
+        "unit": unit,
+        "provenance": "measured",
+        "method": "median",
+        "interval": interval,
+        "samples": [value] * 3,
+    }
+
+
 @pytest.fixture(scope="session")
 def make_document():
     """Return a function that makes a result; equal arguments make equal results."""
@@ -24,7 +37,7 @@ def make_document():
             f"{number // 3600 % 24:02d}:{number // 60 % 60:02d}:{number % 60:02d}+00:00",
             "environment": {**MACHINE, **(environment or {})},
             "samples_us": [generator.uniform(100, 110) for _ in range(samples)],
-            "measurements": {"latency": {"value": 100.0 + number, "unit": "us"}},
+            "measurements": {"latency": measurement(100.0 + number, "us")},
             **changes,
         }
 

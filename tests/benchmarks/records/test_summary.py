@@ -6,16 +6,17 @@ from edgekit.benchmarks.records import Summary
 
 
 def test_an_unknown_document_has_an_empty_summary():
-    assert Summary.of({"schema_version": 9}) == Summary(*[None] * 8)
+    assert Summary.of({"schema_version": 9}) == Summary(*[None] * 10)
 
 
 def test_every_field_is_read(make_document):
-    energy = {"value": 12, "unit": "uJ"}
+    energy = {"value": 12, "unit": "uJ", "provenance": "estimated"}
     document = make_document(3, device="pixel-8")
     document["measurements"]["energy"] = energy
     found = Summary.of(document)
     assert (found.model, found.target, found.device) == ("kws", "host", "pixel-8")
-    assert (found.latency_us, found.energy_uj) == (103.0, 12.0)
+    assert (found.latency_us, found.latency_provenance) == (103.0, "measured")
+    assert (found.energy_uj, found.energy_provenance) == (12.0, "estimated")
     assert len(found.environment) == 8
 
 
@@ -38,9 +39,10 @@ def test_times_are_brought_to_one_form(given, expected):
     [
         None,
         {"latency": 3.0},
-        {"latency": {"value": 3.0, "unit": "ms"}},
-        {"latency": {"value": "3", "unit": "us"}},
-        {"latency": {"value": float("inf"), "unit": "us"}},
+        {"latency": {"value": 3.0, "unit": "us"}},
+        {"latency": {"value": 3.0, "unit": "ms", "provenance": "measured"}},
+        {"latency": {"value": "3", "unit": "us", "provenance": "measured"}},
+        {"latency": {"value": float("inf"), "unit": "us", "provenance": "measured"}},
     ],
 )
 def test_a_figure_of_another_form_is_left_out(measurements):

@@ -5,9 +5,9 @@ import pytest
 from edgekit.benchmarks.records import Record, sparkline, trends
 
 
-def _trends(database, documents):
+def _trends(database, documents, **options):
     database.add(*map(Record.of, documents))
-    return trends(database.rows(), lambda identity: database.get(identity).document["environment"])
+    return trends(database.rows(), database.get, **options)
 
 
 def test_points_are_in_order_of_time_with_ratios_in_their_environment(database, make_document):
@@ -16,14 +16,15 @@ def test_points_are_in_order_of_time_with_ratios_in_their_environment(database, 
         database,
         [
             make_document(50),
-            make_document(0),
+            make_document(0, unstable_reasons=["too short"]),
             make_document(20, environment=laptop),
             make_document(30, environment=laptop, model_sha256="e" * 64),
         ],
     )
     assert (trend.model, trend.target, trend.device) == ("kws", "host", None)
     points = trend.points
-    assert [point.latency_us for point in points] == [100, 120, 130, 150]
+    assert [point.measurement.value for point in points] == [100, 120, 130, 150]
+    assert [point.measurement.interval[1] for point in points] == [101, 121, 131, 151]
     assert [point.ratio for point in points] == [None, None, 130 / 120, 1.5]
     assert [point.changes for point in points] == [
         (),
@@ -32,11 +33,14 @@ def test_points_are_in_order_of_time_with_ratios_in_their_environment(database, 
         ("cpu_model: Another CPU -> Test CPU",),
     ]
     assert [point.new_model for point in points] == [False, False, True, True]
+    assert [point.unstable for point in points] == [True, False, False, False]
     assert list(trend.by_environment().values()) == [
         (100, None, None, 150),
         (None, 120, 130, None),
     ]
-    assert trend.to_json()["points"][2]["ratio"] == pytest.approx(130 / 120)
+    data = trend.to_json()
+    assert data["figure"] == "latency"
+    assert data["points"][2]["ratio"] == pytest.approx(130 / 120)
 
 
 def test_each_model_and_target_has_its_own(database, make_document):
@@ -59,8 +63,20 @@ def test_each_model_and_target_has_its_own(database, make_document):
     ]
 
 
-def test_results_without_latency_make_no_trend(database, make_document):
-    assert _trends(database, [make_document(1, measurements={})]) == ()
+def test_any_figure_can_be_followed_but_units_and_provenances_do_not_mix(database, make_document):
+    documents = [make_document(number) for number in range(3)]
+    figure = documents[0]["measurements"]["latency"]
+    documents[0]["measurements"]["energy"] = {**figure, "unit": "uJ"}
+    documents[1]["measurements"]["energy"] = {**figure, "unit": "uJ", "provenance": "estimated"}
+    documents[2]["measurements"]["energy"] = {**figure, "unit": "mJ"}
+    found = _trends(database, documents, figure="energy")
+    assert [len(trend.points) for trend in found] == [1, 1, 1]
+    assert _trends(database, [], figure="arena") == ()
+
+
+def test_the_newest_are_kept(database, make_document):
+    (trend,) = _trends(database, [make_document(number) for number in range(9)], last=2)
+    assert [point.measurement.value for point in trend.points] == [107, 108]
 
 
 @pytest.mark.parametrize(

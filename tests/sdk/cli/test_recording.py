@@ -70,8 +70,12 @@ def test_what_is_no_document_is_a_warning(path, capsys):
     assert recording.keep({"schema_version": 1}, output, kind="profile").startswith("recorded as")
 
 
-def test_a_table_of_engines_is_recorded(succeed, path):
-    text = succeed("engines", "pair.edgekit", "-e", "litert", "--rounds", "2")
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [("engines", ("pair.edgekit", "-e", "litert")), ("profile", ("pair.edgekit",))],
+)
+def test_other_kinds_are_recorded(succeed, path, kind, arguments):
+    text = succeed(kind, *arguments, "--rounds", "2")
     (row,) = ResultsDatabase(path).rows()
-    assert (row.kind, row.summary.model) == ("engines", "tiny")
+    assert (row.kind, row.summary.model) == (kind, "tiny")
     assert f"recorded as {row.id[:12]}\n" in text

@@ -37,7 +37,7 @@ def records(tmp_path, monkeypatch):
         Record.of(document(2, 110.0)),
         Record.of(document(3, 50.0, environment={**MACHINE, "governor": "powersave"})),
         Record.of(document(4, 88.0, model_sha256="e" * 64)),
-        Record.of(document(5, 7e4, model="ic", device="pixel-8", target="adb")),
+        Record.of(document(5, 7e4, model="ic", device="p8", target="adb")),
     ]
     ResultsDatabase().add(*made)
     return made
@@ -56,12 +56,12 @@ def test_list_is_newest_first(succeed, records, tmp_path):
     rows = cells(text, "│ ")
     assert [row[0] for row in rows] == [record.id[:12] for record in reversed(records)]
     assert rows[0][1:7] == [
-        "2026-01-05 12:00:00",
+        "2026-01-05 12:00",
         "benchmark",
         "ic",
-        "adb pixel-8",
-        "70,000 us",
-        "5.00 uJ",
+        "adb p8",
+        "70,000 us measured",
+        "5.00 uJ measured",
     ]
     assert f"5 results in {tmp_path / 'data' / 'results.sqlite3'}" in text
 
@@ -72,7 +72,7 @@ def test_list_as_json_with_filters(succeed, records):
     )
     assert [row["id"] for row in data] == [records[3].id, records[2].id]
     assert data[0]["latency_us"] == 88.0
-    (row,) = json.loads(succeed("results", "list", "--json", "--device", "pixel-8"))
+    (row,) = json.loads(succeed("results", "list", "--json", "--device", "p8"))
     assert row["model"] == "ic"
     assert json.loads(succeed("results", "list", "--json", "--kind", "comparison")) == []
 
@@ -85,14 +85,16 @@ def test_list_says_that_there_are_more(succeed, records):
 def test_without_results_nothing_is_made(succeed, tmp_path):
     text = succeed("results", "list", "--database", "none.sqlite3")
     assert text == "0 results in none.sqlite3\n"
-    assert "no results with a latency" in succeed("results", "trend", "--database", "none.sqlite3")
+    assert "no results with the figure latency" in succeed(
+        "results", "trend", "--database", "none.sqlite3"
+    )
     assert not (tmp_path / "none.sqlite3").exists()
 
 
 def test_show_has_figures_with_provenance(succeed, records):
     text = succeed("results", "show", records[4].id[:8])
     assert f"{records[4].id[:12]}: benchmark ic on adb" in text
-    assert "device: pixel-8" in text
+    assert "device: p8" in text
     figures = cells(text, "measured")
     assert figures[0] == [
         "latency",
@@ -117,18 +119,22 @@ def test_show_takes_a_file_and_any_kind(succeed, tmp_path):
 
 def test_trend_has_a_gap_where_the_environment_changed(succeed, records):
     text = succeed("results", "trend", "--model", "kws")
-    assert "kws on host: median latency of 4 results" in text
-    bars = {row[1] for row in cells(text, "us │") if len(row) == 4}
-    assert len(bars) == 2
-    first, second = sorted(row[0] for row in cells(text, "us │") if len(row) == 4)
+    assert "kws on host: latency (measured, us) of 4 results" in text
+    bars = [row for row in cells(text, "│ ") if len(row) == 4]
+    assert [row[1] for row in bars] == ["▇█ ▅", "▁"]
+    assert [row[2:] for row in bars] == [["88.00", "110.00"], ["50.00", "50.00"]]
     points = cells(text, "2026-01-")
-    assert [row[3] for row in points] == ["100.00 us", "110.00 us", "50.00 us", "88.00 us"]
-    assert [row[4] for row in points] == ["", "1.100", "", "0.800"]
-    assert points[2][5] == "governor: performance -> powersave"
-    assert points[3][5] == "model file"
-    assert {first, second} == {row[2] for row in points}
-    lines = [line for line in text.splitlines() if "▇" in line or "█" in line]
-    assert "▇█ ▅" in lines[0]
+    assert [row[3] for row in points] == ["100.00", "110.00", "50.00", "88.00"]
+    assert [row[5] for row in points] == ["", "1.100", "", "0.800"]
+    assert points[2][6].startswith("governor: performance ->")
+    assert points[3][6] == "model file"
+    assert [row[2] for row in points] == [bars[0][0], bars[0][0], bars[1][0], bars[0][0]]
+    assert text.count("UNSTABLE") == 4
+
+
+def test_trend_follows_any_figure(succeed, records):
+    text = succeed("results", "trend", "--figure", "energy", "--target", "adb")
+    assert "ic on adb p8: energy (measured, uJ) of 1 result\n" in text
 
 
 def test_trend_as_json(succeed, records):
