@@ -51,6 +51,9 @@ bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build
 	$(BIN)/python benchmarks/figures/light_networks.py --json $(DEMO)/figures/light_networks.json
 	$(BIN)/python benchmarks/figures/record_drill.py --json $(DEMO)/figures/record_drill.json
 	if [ -d "$(TEST_DATA)" ]; then export EDGEKIT_TEST_DATA="$(TEST_DATA)"; \
+		$(BIN)/python benchmarks/figures/mobilenet_v2.py $(DEMO)/mobilenet_v2.onnx; \
+		$(BIN)/python benchmarks/figures/harness_overhead.py --mobilenet $(DEMO)/mobilenet_v2.onnx --json $(DEMO)/figures/harness_overhead.json; \
+		$(BIN)/python benchmarks/figures/compare_verdicts.py --json $(DEMO)/figures/compare_verdicts.json; \
 		$(BIN)/python benchmarks/figures/mlperf_tiny.py --json $(DEMO)/figures/mlperf_tiny.json; \
 		$(BIN)/python benchmarks/figures/streaming.py --json $(DEMO)/figures/streaming.json; \
 		$(BIN)/python benchmarks/figures/update_drill.py --json $(DEMO)/figures/update_drill.json; \

@@ -38,3 +38,11 @@ def test_no_descriptors_are_lost():
         with silent_interpreter(SILENT):
             pass
     assert len(list(DESCRIPTORS.iterdir())) == before
+
+
+def test_the_stream_that_it_gives_is_still_heard(capfd):
+    with silent_interpreter(SILENT) as stderr:
+        os.write(2, b"native\n")
+        stderr.write("progress\n")
+        stderr.flush()
+    assert capfd.readouterr().err == "progress\n"
