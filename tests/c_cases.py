@@ -20,11 +20,11 @@ def convolution(lib, rng, x=None, *, inputs=(1, 24), outputs=(1, 24)):
 
 
 def depthwise(lib, rng, x=None, *, channels=(4, 8, 12, 16, 24, 5)):
-    """Return a DEPTHWISE_CONV_2D: mostly 3x3 without stride."""
+    """Return a DEPTHWISE_CONV_2D: mostly 3x3."""
     is_plain = rng.integers(4) > 0
     size = np.array([3, 3]) if is_plain else rng.integers(1, 5, 2)
     x = x or _image(lib, rng, int(rng.choice(channels)), least=3)
-    window, options = _window(rng, x.shape[1:3], size, steps=not is_plain)
+    window, options = _window(rng, x.shape[1:3], size, dilates=not is_plain)
     multiplier = 1 if is_plain or rng.integers(2) else 2
     options["depth_multiplier"] = multiplier
     shape = (1, *map(int, size), x.shape[3] * multiplier)
@@ -74,11 +74,11 @@ def _image(lib, rng, channels, least=1):
     return lib.any_tensor(rng, (batches, height, width, channels), low=-8, high=-2)
 
 
-def _window(rng, image, size, *, steps=True):
+def _window(rng, image, size, *, dilates=True):
     """Return height and width of the output, and options."""
     image = np.array(image)
-    stride = rng.integers(1, 3, 2) if steps else np.array([1, 1])
-    dilation = rng.integers(1, 3, 2) if steps and rng.integers(3) == 0 else np.array([1, 1])
+    stride = rng.integers(1, 3, 2) if rng.integers(2) else np.array([1, 1])
+    dilation = rng.integers(1, 3, 2) if dilates and rng.integers(3) == 0 else np.array([1, 1])
     covered = (size - 1) * dilation + 1
     padding = VALID if (covered <= image).all() and rng.integers(3) == 0 else SAME
     rest = image - covered if padding == VALID else image - 1

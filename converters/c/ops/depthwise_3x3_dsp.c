@@ -1,10 +1,10 @@
 #include "depthwise_3x3_dsp.h"
 
-typedef depthwise_3x3_dsp_params depthwise_3x3_dsp_${finish}_params;
+typedef depthwise_3x3_dsp_params depthwise_3x3_dsp_${finish}_${stride}_params;
 
-/* Two rows (one, the last of an odd height) of one channel. Of the four bytes of a column, the
+/* Two rows (one, of the last ones of an odd height or with a stride) of one channel. Of the four bytes of a column, the
    first row takes 0, 1, 2 and the second 1, 2, 3. */
-static void depthwise_3x3_dsp_${finish}_channel(const depthwise_3x3_dsp_params *p, int32_t channel,
+static void depthwise_3x3_dsp_${finish}_${stride}_channel(const depthwise_3x3_dsp_params *p, int32_t channel,
                                       const uint32_t *column, int8_t *output, int32_t second)
 {
     const uint32_t *weights = p->weights + 3 * channel;
@@ -21,7 +21,7 @@ static void depthwise_3x3_dsp_${finish}_channel(const depthwise_3x3_dsp_params *
     const uint32_t inner0 = dsp_doubled(dsp_odd_bytes(weights[0]));
     const uint32_t inner1 = dsp_doubled(dsp_odd_bytes(weights[1]));
     const uint32_t inner2 = dsp_doubled(dsp_odd_bytes(weights[2]));
-    const uint32_t *const end = column + p->output_width;
+    const uint32_t *const end = column + $stride * p->output_width;
     do {
         uint32_t even = dsp_even_bytes(column[0]);
         uint32_t odd = dsp_odd_bytes(column[0]);
@@ -46,11 +46,11 @@ static void depthwise_3x3_dsp_${finish}_channel(const depthwise_3x3_dsp_params *
         sum0 = dsp_finish_$finish(sum0, multiplier, shift, zero_point, low, high);
         output[0] = (int8_t)sum0;
         output += step;
-        column++;
+        column += $stride;
     } while (column != end);
 }
 
-static void depthwise_3x3_dsp_$finish(const depthwise_3x3_dsp_params *p, const int8_t *input,
+static void depthwise_3x3_dsp_${finish}_$stride(const depthwise_3x3_dsp_params *p, const int8_t *input,
                               int8_t *output, void *scratch)
 {
     uint32_t *const window = (uint32_t *)scratch;
@@ -60,15 +60,19 @@ static void depthwise_3x3_dsp_$finish(const depthwise_3x3_dsp_params *p, const i
         for (int32_t i = 0; i < p->columns * p->input_channels; i++) {
             window[i] = padding;
         }
-        depthwise_3x3_dsp_rows(p, input, -p->pad_top, window);
-        for (int32_t y = 0; y < p->output_height; y += 2) {
-            depthwise_3x3_dsp_rows(p, input, y - p->pad_top + 2, window);
-            const int32_t second = y + 1 < p->output_height ? row_bytes : 0;
+        int32_t top = -p->pad_top;
+        depthwise_3x3_dsp_rows(p, input, top, window);
+        for (int32_t y = 0; y < p->output_height;) {
+            top += 2;
+            depthwise_3x3_dsp_rows(p, input, top, window);
+            const int is_pair = p->stride_height == 1 && y + 1 < p->output_height;
+            const int32_t second = is_pair ? row_bytes : 0;
             for (int32_t channel = 0; channel < p->input_channels; channel++) {
-                depthwise_3x3_dsp_${finish}_channel(p, channel, window + channel * p->columns,
+                depthwise_3x3_dsp_${finish}_${stride}_channel(p, channel, window + channel * p->columns,
                                           output + channel, second);
             }
             output += row_bytes + second;
+            y += is_pair ? 2 : 1;
         }
         input += p->input_height * p->input_width * p->input_channels;
     }

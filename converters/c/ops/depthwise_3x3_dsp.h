@@ -11,7 +11,8 @@ typedef struct {
     int32_t output_width;
     int32_t pad_top;
     int32_t pad_left;
-    int32_t columns; /* output_width + 2 */
+    int32_t columns; /* of the input that the kernel reaches, with its border */
+    int32_t stride_height; /* 1 or 2 */
     int32_t input_zero_point;
     int32_t output_zero_point;
     int32_t output_low;
@@ -49,9 +50,11 @@ static void depthwise_3x3_dsp_rows(const depthwise_3x3_dsp_params *p, const int8
     const int is_inside0 = y >= 0 && y < p->input_height;
     const int is_inside1 = y + 1 >= 0 && y + 1 < p->input_height;
     const int32_t row_bytes = p->input_width * p->input_channels;
+    const int32_t reached = p->columns - p->pad_left;
+    const int32_t width = p->input_width < reached ? p->input_width : reached;
     const int8_t *row0 = input + (is_inside0 ? y * row_bytes : 0);
     const int8_t *row1 = input + (is_inside1 ? (y + 1) * row_bytes : 0);
-    for (int32_t x = 0; x < p->input_width; x++) {
+    for (int32_t x = 0; x < width; x++) {
         uint32_t *word = window + x + p->pad_left;
         for (int32_t channel = 0; channel < p->input_channels; channel += 4) {
             const uint32_t upper = is_inside0 ? dsp_load(row0) : padding;

@@ -11,7 +11,8 @@ typedef struct {
     int32_t output_width;
     int32_t pad_top;
     int32_t pad_left;
-    int32_t columns; /* output_width + 2 */
+    int32_t columns; /* of the input that the kernel reaches, with its border */
+    int32_t stride_height; /* 1 or 2 */
     int32_t input_zero_point;
     int32_t output_zero_point;
     int32_t output_low;
@@ -31,6 +32,8 @@ static void depthwise_3x3_mve_push(const depthwise_3x3_mve_params *p, const int8
     const int is_inside0 = y >= 0 && y < p->input_height;
     const int is_inside1 = y + 1 >= 0 && y + 1 < p->input_height;
     const int32_t row_bytes = p->input_width * p->input_channels;
+    const int32_t reached = columns - p->pad_left;
+    const int32_t width = p->input_width < reached ? p->input_width : reached;
     const uint8_t *row0 = (const uint8_t *)input + (is_inside0 ? y * row_bytes : 0);
     const uint8_t *row1 = (const uint8_t *)input + (is_inside1 ? (y + 1) * row_bytes : 0);
     uint16_t *half = (uint16_t *)window;
@@ -40,7 +43,7 @@ static void depthwise_3x3_mve_push(const depthwise_3x3_mve_params *p, const int8
         vst1q_u16(half + 8, vrev32q_u16(vld1q_u16(half + 8)));
         half += 16;
     }
-    for (int32_t x = 0; x < p->input_width; x++) {
+    for (int32_t x = 0; x < width; x++) {
         uint16_t *upper_half = (uint16_t *)window + 2 * (p->pad_left + x) + 1;
         for (int32_t channel = 0; channel < channels; channel += 8) {
             const uint16x8_t upper = is_inside0 ? vldrbq_u16(row0) : padding;
@@ -55,9 +58,9 @@ static void depthwise_3x3_mve_push(const depthwise_3x3_mve_params *p, const int8
 
 /* What three columns of two channels, two lanes apart, add up to in two rows: of the four bytes of
    a column, the first row takes 0, 1, 2 and the second 1, 2, 3. */
-#define DEPTHWISE_3X3_MVE_DOT(upper_lane, lower_lane, window0, window1, weights0, weights1) \
-    __asm__ volatile("vldrw.32 q0, [%[pixel0]], #4\n\t"                                     \
-                     "vldrw.32 q1, [%[pixel1]], #4\n\t"                                     \
+#define DEPTHWISE_3X3_MVE_DOT(upper_lane, lower_lane, window0, window1, weights0, weights1, step) \
+    __asm__ volatile("vldrw.32 q0, [%[pixel0]], #" step "\n\t"                                     \
+                     "vldrw.32 q1, [%[pixel1]], #" step "\n\t"                                     \
                      "vmladav.s8 r0, q0, %q[packed0]\n\t"                                   \
                      "vshr.u32 q0, q0, #8\n\t"                                              \
                      "vmladav.s8 r2, q1, %q[packed1]\n\t"                                   \
