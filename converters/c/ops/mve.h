@@ -21,8 +21,10 @@ static inline mve_scales mve_load_scales(const int32_t *words)
 /* Values saturated to int8, in the lowest byte of each lane. */
 static inline int32x4_t mve_saturate(int32x4_t values)
 {
-    const int16x8_t halves = vqmovnbq_s32(vreinterpretq_s16_s32(values), values);
-    return vreinterpretq_s32_s8(vqmovnbq_s16(vreinterpretq_s8_s16(halves), halves));
+    __asm__("vqmovnb.s32 %q0, %q0\n\t"
+            "vqmovnb.s16 %q0, %q0"
+            : "+w"(values));
+    return values;
 }
 
 /* Sums requantized and saturated to int8. Every shift is to the right, by 1 or more. Halves go up;
