@@ -5,15 +5,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.ops.conv_2d import Convolution
 from edgekit.converters.c.step import Parameter
 from edgekit.converters.c.weighted import Channels
+from edgekit.converters.graph import DataType
 
 __all__ = [
     "Integers",
     "block_distance",
     "channel_words",
     "finish_of",
+    "is_int8",
     "pack_fours",
     "padded",
     "pair_quads",
@@ -23,6 +26,12 @@ __all__ = [
 ]
 
 Integers = npt.NDArray[np.int64]
+
+
+def is_int8(layer: Layer) -> bool:
+    """Whether input, weights and output of a layer are int8."""
+    tensors = (layer.input(), layer.input(1), layer.output())
+    return all(tensor.dtype is DataType.INT8 for tensor in tensors)
 
 
 def finish_of(channels: Channels) -> str:

@@ -9,6 +9,7 @@ from edgekit.converters.c.packing import (
     block_distance,
     channel_words,
     finish_of,
+    is_int8,
     pair_quads,
     run_parameters,
     sums_fit,
@@ -22,6 +23,8 @@ __all__ = ["conv_2d_dsp"]
 @plans("CONV_2D", isa=Isa.DSP)
 def conv_2d_dsp(layer: Layer) -> Step | None:
     """int8 with constant int8 weights, without groups."""
+    if not is_int8(layer):
+        return None
     found = read_convolution(layer)
     outputs = len(found.weights)
     rows = found.weights.reshape(outputs, -1)

@@ -6,6 +6,7 @@ from edgekit.converters.c.ops.conv_2d import read_convolution
 from edgekit.converters.c.packing import (
     block_distance,
     finish_of,
+    is_int8,
     pack_fours,
     run_parameters,
     scale_words,
@@ -19,6 +20,8 @@ __all__ = ["conv_2d_mve"]
 @plans("CONV_2D", isa=Isa.MVE)
 def conv_2d_mve(layer: Layer) -> Step | None:
     """int8 with constant int8 weights, without groups."""
+    if not is_int8(layer):
+        return None
     found = read_convolution(layer)
     if found.groups != 1:
         return None

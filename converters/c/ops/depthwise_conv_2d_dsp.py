@@ -7,7 +7,7 @@ from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.ops.conv_2d import Convolution
 from edgekit.converters.c.ops.depthwise_conv_2d import read_depthwise_convolution
-from edgekit.converters.c.packing import channel_words, finish_of, sums_fit
+from edgekit.converters.c.packing import channel_words, finish_of, is_int8, sums_fit
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Follow, Kernel, Parameter, Step
 
@@ -24,6 +24,8 @@ __all__ = [
 @plans("DEPTHWISE_CONV_2D", isa=Isa.DSP)
 def depthwise_conv_2d_dsp(layer: Layer) -> Step | None:
     """int8 with constant int8 weights: 3x3, without dilation or multiplier."""
+    if not is_int8(layer):
+        return None
     found = read_depthwise_convolution(layer)
     count = found.input_shape[3]
     rows = found.weights.reshape(-1, found.weights.shape[3]).T

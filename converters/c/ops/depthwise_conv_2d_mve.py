@@ -12,7 +12,7 @@ from edgekit.converters.c.ops.depthwise_conv_2d_dsp import (
     three_by_three_kernel,
     three_by_three_parameters,
 )
-from edgekit.converters.c.packing import scale_words
+from edgekit.converters.c.packing import is_int8, scale_words
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Follow, Step
 
@@ -22,6 +22,8 @@ __all__ = ["depthwise_conv_2d_mve"]
 @plans("DEPTHWISE_CONV_2D", isa=Isa.MVE)
 def depthwise_conv_2d_mve(layer: Layer) -> Step | None:
     """int8 with constant int8 weights: 3x3, without dilation or multiplier."""
+    if not is_int8(layer):
+        return None
     found = read_depthwise_convolution(layer)
     count = found.input_shape[3]
     columns = reached_columns(found)

@@ -8,6 +8,7 @@ from edgekit.converters.c.ops.fully_connected import read_fully_connected
 from edgekit.converters.c.packing import (
     channel_words,
     finish_of,
+    is_int8,
     padded,
     pair_quads,
     sums_fit,
@@ -21,6 +22,8 @@ __all__ = ["fully_connected_dsp"]
 @plans("FULLY_CONNECTED", isa=Isa.DSP)
 def fully_connected_dsp(layer: Layer) -> Step | None:
     """int8 with constant int8 weights, per tensor or per channel."""
+    if not is_int8(layer):
+        return None
     found = read_fully_connected(layer)
     outputs, inputs = found.weights.shape
     four = -(-outputs // 4) * 4

@@ -3,7 +3,7 @@
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.ops.fully_connected import read_fully_connected
-from edgekit.converters.c.packing import finish_of, pack_fours, scale_words
+from edgekit.converters.c.packing import finish_of, is_int8, pack_fours, scale_words
 from edgekit.converters.c.registry import plans
 from edgekit.converters.c.step import Array, Kernel, Step
 
@@ -11,8 +11,10 @@ __all__ = ["fully_connected_mve"]
 
 
 @plans("FULLY_CONNECTED", isa=Isa.MVE)
-def fully_connected_mve(layer: Layer) -> Step:
+def fully_connected_mve(layer: Layer) -> Step | None:
     """int8 with constant int8 weights, per tensor or per channel."""
+    if not is_int8(layer):
+        return None
     found = read_fully_connected(layer)
     outputs, inputs = found.weights.shape
     finish = finish_of(found.channels)
