@@ -1,7 +1,7 @@
 """Emulated microcontrollers: firmware around a generated C library, run and counted under QEMU."""
 
 from edgekit.benchmarks.emulator.board import BoardRun, EmulatedBoard
-from edgekit.benchmarks.emulator.emulate import Emulation, emulate
+from edgekit.benchmarks.emulator.emulation import Emulation, emulate
 from edgekit.benchmarks.emulator.errors import (
     CompileError,
     EmulatorError,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from edgekit.benchmarks.emulator.emulate import Emulation, emulate
+from edgekit.benchmarks.emulator.emulation import Emulation, emulate
 from edgekit.benchmarks.emulator.firmware import CSources, DeviceMemory, build_firmware
 from edgekit.benchmarks.emulator.machine import EmulatedCore, core_of
 from edgekit.benchmarks.emulator.options import EmulationOptions

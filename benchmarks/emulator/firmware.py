@@ -21,7 +21,7 @@ ICOUNT_SHIFT = 7
 _PARTS = Path(__file__).with_name("firmware")
 _STRICT = ("-std=c99", "-Wall", "-Wextra")
 # What measures must not turn its loops into calls of the library that is counted as the model's.
-_PLAIN = ("-std=gnu99", "-fno-builtin", "-fno-tree-loop-distribute-patterns", "-Wall", "-Wextra")
+_PLAIN = ("-std=gnu99", "-fno-builtin", "-fno-tree-loop-distribute-patterns", "-Os")
 _SPLIT = ("-g", "-ffunction-sections", "-fdata-sections")
 _UINT32_MAX = 2**32 - 1
 
@@ -140,17 +140,15 @@ def build_firmware(
         (folder / name).write_text(text, encoding="utf-8")
     _write_parts(sources, core, memory, folder, len(layers))
     model = [name for name in sources.files if name.endswith(".c")]
-    harness = _harness_flags(sources.name, core, max_instructions)
     split = (*core.flags, *_SPLIT, "-I.", f"-I{_PARTS}")
-    _compile(core, (*split, *_STRICT, optimisation), model, folder)
-    _compile(core, (*split, *_PLAIN, "-Os"), ["application.c", str(_PARTS / "start.c")], folder)
-    for source, name in (
-        (_PARTS / "harness.c", "harness_main"),
-        (_PARTS / core.machine.start, "harness_machine"),
-        (folder / "configuration.c", "harness_configuration"),
-    ):
-        _compile(core, (*split, *harness, "-o", f"{name}.o"), [str(source)], folder)
-    _link(core, folder)
+    harness = ["edgekit_harness.c", core.machine.start, "edgekit_harness_configuration.c"]
+    harness_flags = _harness_flags(sources.name, core, max_instructions)
+    objects = [
+        *_compile(core, (*split, *_PLAIN), ["edgekit_application.c", "edgekit_start.c"], folder),
+        *_compile(core, (*split, *_STRICT, optimisation), model, folder),
+        *_compile(core, (*split, *harness_flags), harness, folder),
+    ]
+    _link(core, objects, folder)
     return Firmware(
         core=core,
         folder=folder,
@@ -178,9 +176,9 @@ class _Owners:
         stem = Path(place).stem
         if stem in self.model:
             return Owner.MODEL
-        if stem == "application":
+        if stem == "edgekit_application":
             return Owner.APPLICATION
-        return Owner.START if stem in {"start", "harness_machine"} else Owner.LIBC
+        return Owner.START if stem.startswith("edgekit_") else Owner.LIBC
 
 
 def _write_parts(
@@ -205,7 +203,7 @@ def _write_parts(
         "stack_bytes": memory.stack_bytes,
         "global_pointer": "" if core.is_arm else "__global_pointer$ = . + 0x800;",
     }
-    for name in ("application.c", "configuration.c", "link.ld"):
+    for name in ("edgekit_application.c", "edgekit_harness_configuration.c", "link.ld"):
         template = Template((_PARTS / f"{name}.in").read_text(encoding="utf-8"))
         (folder / name).write_text(template.substitute(values), encoding="utf-8")
 
@@ -224,25 +222,29 @@ def _harness_flags(name: str, core: EmulatedCore, max_instructions: int) -> tupl
     defines = [f"-D{key}={value}" for key, value in (limits | addresses).items()]
     # The control registers are an extension that the compiler wants to be named.
     march = [flag + "_zicsr" for flag in core.flags if flag.startswith("-march=")]
-    return (*_PLAIN, "-Os", *march, *defines)
+    return (*_PLAIN, *march, *defines)
 
 
-def _compile(core: EmulatedCore, flags: Sequence[str], files: Sequence[str], folder: Path) -> None:
+def _compile(
+    core: EmulatedCore, flags: Sequence[str], files: Sequence[str], folder: Path
+) -> list[str]:
+    """Compile C files of the folder, or else of ours, and return the names of the objects."""
     command = f"{core.compiler}-gcc"
-    done = run_tool(command, [*flags, "-c", *files], folder)
+    paths = [name if (folder / name).exists() else str(_PARTS / name) for name in files]
+    done = run_tool(command, [*flags, "-c", *paths], folder)
     if done.returncode != 0:
         raise CompileError(command, done.stderr.splitlines())
+    return [f"{Path(name).stem}.o" for name in files]
 
 
 _OVER = re.compile(r"region [`'](\w+)' overflowed by (\d+) bytes")
 _WILL_NOT_FIT = re.compile(r"section [`'](\.\w+)' will not fit")
 
 
-def _link(core: EmulatedCore, folder: Path) -> None:
+def _link(core: EmulatedCore, objects: Sequence[str], folder: Path) -> None:
     command = f"{core.compiler}-gcc"
     options = ["-nostartfiles", "-Wl,--gc-sections,-Map=firmware.map", "-Tlink.ld"]
     libc = ["--specs=nano.specs"] if core.is_arm else []
-    objects = sorted(path.name for path in folder.glob("*.o"))
     arguments = [*core.flags, *options, *libc, *objects, "-o", "firmware.elf"]
     done = run_tool(command, arguments, folder)
     if done.returncode == 0:

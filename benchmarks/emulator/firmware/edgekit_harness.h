@@ -11,16 +11,16 @@ typedef struct {
     uint32_t coarse;
 } harness_moment;
 
-/* application.c: the few lines that a firmware writes around a model. */
-int application_init(void);
-void *application_input(size_t index);
-int application_invoke(void);
-const void *application_output(size_t index);
+/* edgekit_application.c: the few lines that a firmware writes around a model. */
+int edgekit_application_init(void);
+void *edgekit_application_input(size_t index);
+int edgekit_application_invoke(void);
+const void *edgekit_application_output(size_t index);
 
-/* start.c */
-void application_start(void);
+/* edgekit_start.c */
+void edgekit_application_start(void);
 
-/* configuration.c: made for the model. */
+/* edgekit_harness_configuration.c: made for the model. */
 extern const uint32_t harness_input_count;
 extern const uint32_t harness_output_count;
 extern const uint32_t harness_layer_count;
@@ -28,13 +28,13 @@ extern const uint32_t harness_input_bytes[];
 extern const uint32_t harness_output_bytes[];
 extern harness_moment harness_layer_moments[];
 
-/* cortex_m.c, riscv.c: what differs between the machines. */
+/* edgekit_harness_cortex_m.c, edgekit_harness_riscv.c: what differs between the machines. */
 harness_moment harness_now(void);
 int harness_call(int (*function)(void), void *stack_top, void *stack_bottom);
 void harness_watch(void);
 intptr_t harness_semihost(uintptr_t operation, const void *argument);
 
-/* harness.c */
+/* edgekit_harness.c */
 void harness_open_report(void);
 int harness_main(void);
 void harness_say(const char *word);

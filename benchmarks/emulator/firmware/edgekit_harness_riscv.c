@@ -1,5 +1,5 @@
 /* RISC-V (RV32, machine mode): start, semihosting, counter, timer, and what is told of a trap. */
-#include "harness.h"
+#include "edgekit_harness.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -44,7 +44,7 @@ static void guard_stack(void) {
 void start(void) {
     harness_open_report();
     guard_stack();
-    application_start();
+    edgekit_application_start();
     harness_watch(); /* after a reset the timer is due at once */
     __asm__ volatile("csrs mie, %0\ncsrs mstatus, %1\n"
                      :

@@ -1,5 +1,5 @@
 /* Cortex-M: vectors, start, semihosting, counter, watchdog, and what is told of a fault. */
-#include "harness.h"
+#include "edgekit_harness.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 
@@ -102,7 +102,7 @@ void start(void) {
     guard_stack();
     __asm__ volatile("dsb\nisb\n" ::: "memory");
     harness_open_report();
-    application_start();
+    edgekit_application_start();
     REGISTER(SCB_SHCSR) |= SHCSR_FAULTS;
     REGISTER(SCB_CCR) |= CCR_DIV_0_TRP;
 #if defined(__ARM_ARCH_6M__)

@@ -1,5 +1,5 @@
 /* Feeds a model from a file on the host, and writes what it answers and when to another. */
-#include "harness.h"
+#include "edgekit_harness.h"
 
 enum { SYS_OPEN = 0x01, SYS_WRITE = 0x05, SYS_READ = 0x06, SYS_EXIT = 0x18 };
 enum { MODE_READ_BINARY = 1, MODE_WRITE_BINARY = 5 };
@@ -116,7 +116,7 @@ static void require_ok(const char *where, int status) {
 static int read_inputs(intptr_t inputs) {
     for (uint32_t index = 0; index < harness_input_count; ++index) {
         const size_t size = harness_input_bytes[index];
-        if (read_file(inputs, application_input(index), size) != 0u) {
+        if (read_file(inputs, edgekit_application_input(index), size) != 0u) {
             return 0;
         }
     }
@@ -132,17 +132,17 @@ int harness_main(void) {
     const intptr_t outputs = open_file("outputs.bin", MODE_WRITE_BINARY);
     paint_stack();
     harness_watch();
-    require_ok("init", harness_call(application_init, harness_stack_top, harness_stack_bottom));
+    require_ok("init", harness_call(edgekit_application_init, harness_stack_top, harness_stack_bottom));
     write_overhead(outputs);
     while (read_inputs(inputs)) {
         harness_moment moments[2];
         harness_watch();
-        require_ok("invoke", timed(application_invoke, moments));
+        require_ok("invoke", timed(edgekit_application_invoke, moments));
         write_file(outputs, moments, sizeof moments);
         write_file(outputs, harness_layer_moments,
                    harness_layer_count ? (harness_layer_count + 1u) * sizeof(harness_moment) : 0u);
         for (uint32_t index = 0; index < harness_output_count; ++index) {
-            write_file(outputs, application_output(index), harness_output_bytes[index]);
+            write_file(outputs, edgekit_application_output(index), harness_output_bytes[index]);
         }
     }
     harness_say_number("stack", stack_used());

@@ -129,3 +129,18 @@ def test_inputs_of_a_wrong_size_are_refused(core, dense, tmp_path):
     firmware = build_firmware(dense(), core, MEMORY, tmp_path)
     with pytest.raises(EmulatorError, match=r"sample 0 has inputs of \[16\] bytes"):
         emulate(firmware, [(bytes(16),)])
+
+
+@pytest.mark.parametrize("core", ["cortex-m4"], indirect=True)
+def test_the_counts_are_those_of_one_nanosecond_an_instruction(
+    core, dense, dense_samples, tmp_path, monkeypatch
+):
+    sources = dense(spin(core, 123_456))
+    (fine,) = emulate(
+        build_firmware(sources, core, MEMORY, tmp_path), dense_samples(1)
+    ).instructions
+    for module in ("firmware", "emulation"):
+        monkeypatch.setattr(f"edgekit.benchmarks.emulator.{module}.ICOUNT_SHIFT", 0)
+    run = emulate(build_firmware(sources, core, MEMORY, tmp_path), dense_samples(1))
+    # At 25 MHz a tick is 40 instructions then, and so much may each of two readings be off.
+    assert run.instructions[0] == pytest.approx(fine, abs=80)
