@@ -1,5 +1,7 @@
 """A bundle as a C library: made, held against the device, laid out."""
 
+from dataclasses import replace
+
 from edgekit.bundle import Bundle
 from edgekit.converters.contract import ContractError
 from edgekit.device_profiles import DeviceKind, DeviceProfile
@@ -8,6 +10,7 @@ from edgekit.packaging.errors import WrongDeviceKindError
 from edgekit.packaging.mcu.fitting import library_violations
 from edgekit.packaging.mcu.layouts import LayoutFacts, lay_out
 from edgekit.packaging.mcu.making import make_library
+from edgekit.packaging.mcu.processing import processing_files
 from edgekit.packaging.package import Package, PackageOptions
 
 __all__ = ["package_for_mcu"]
@@ -29,6 +32,7 @@ def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
     violations = library_violations(library, device)
     if violations and not options.force:
         raise ContractError(violations, hint=_TOO_SMALL)
+    library = replace(library, files={**library.files, **processing_files(library, bundle)})
     return Package(
         name=library.name,
         files=lay_out(library, _layout_facts(bundle, device)),

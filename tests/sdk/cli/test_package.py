@@ -15,7 +15,7 @@ def bundle(tmp_path, tflite_models):
 
 def test_a_library_and_its_record_are_written(succeed, bundle, tmp_path):
     shown = succeed("package", bundle.path, "-d", "nucleo-l4r5zi", "-o", "firmware/tiny")
-    assert "firmware/tiny written, 14 files" in shown
+    assert "firmware/tiny written, 16 files" in shown
     folder = tmp_path / "firmware" / "tiny"
     record = json.loads((folder / "edgekit-package.json").read_text())
     assert record["isa"] == "dsp"

@@ -36,7 +36,7 @@ threads, need an arena each.
 | tensor | index | shape | type | scale | zero point | macros |
 |---|---|---|---|---|---|---|
 $tensors
-An integer `q` stands for `scale * (q - zero point)`.
+An integer `q` stands for `scale * (q - zero point)`.$processing
 
 ## Memory
 
@@ -64,6 +64,11 @@ Kernels are for `$isa` cores; compile with the core's own `-mcpu` and with `-O2`
 - **Anything else**: compile `src/*.c` with `-Isrc -std=c99`.
 """)
 
+_PROCESSING = Template("""
+`src/${name}_processing.h` turns real values (and pixels, where the bundle declares a picture) into
+these integers and back, as `edgekit run` does; an unused function costs nothing once the linker
+collects garbage (`-ffunction-sections -fdata-sections -Wl,--gc-sections`).""")
+
 
 def readme(library: CLibrary, facts: LayoutFacts) -> Mapping[str, str]:
     """Return ``README.md``."""
@@ -83,6 +88,11 @@ def readme(library: CLibrary, facts: LayoutFacts) -> Mapping[str, str]:
         bound=f"{library.plan.lower_bound_bytes:,}",
         method=library.plan.method,
         isa=str(library.isa),
+        processing=(
+            _PROCESSING.substitute(name=library.name)
+            if f"{library.name}_processing.h" in library.files
+            else ""
+        ),
     )
     return {"README.md": text}
 
