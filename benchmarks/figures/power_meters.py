@@ -42,7 +42,9 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 2.0
 ZONES = {"intel-rapl:0": "package-0"}
 SPAN_UJ = 200_000_000
-LOAD = (3, 4000)  # of a PPK2: range and ADC
+# Of a PPK2: range and ADC of two loads, and how many samples each of them lasts.
+LOADS = ((1, 5000), (3, 4000))
+LOAD_SAMPLES = 1000
 DATA = Path(os.environ.get("EDGEKIT_TEST_DATA", ROOT.parent / "shared" / "data"))
 
 
@@ -80,17 +82,22 @@ def rapl_error(parts: ModuleType) -> float:
 
 
 def ppk2_error(parts: ModuleType) -> float:
-    """Return the relative error, against the formula with ppk2-api's own conversion."""
+    """Return the relative error of a load that switches, against ppk2-api's own conversion."""
     from ppk2_api.ppk2_api import PPK2_API
 
-    with parts.Ppk2Device(lambda _: LOAD) as device:
+    with parts.Ppk2Device(lambda number: LOADS[number // LOAD_SAMPLES % 2]) as device:
         trace, start, end = record(Ppk2Driver(port=device.port))
         reference = PPK2_API(device.port)
         reference.get_modifiers()
         reference.current_vdd = 3300
-        (microamperes,), _ = reference.get_samples(device.word(0))
+        # The last of many: the first ones after a change of range are filtered.
+        levels = [reference.get_samples(device.word(at) * 50)[0][-1] for at in (0, LOAD_SAMPLES)]
         reference.ser.close()
-    return trace.energy_j(start, end) / (microamperes * 3.3e-6 * (end - start)) - 1
+    # Whole periods, wherever in one the window begins.
+    period_s = 2 * LOAD_SAMPLES / 1e5
+    seconds = np.floor((end - start) / period_s) * period_s
+    true_j = sum(levels) / 2 * 3.3e-6 * seconds
+    return trace.energy_j(start, start + seconds) / true_j - 1
 
 
 def ina_error(parts: ModuleType, kind: str) -> float:

@@ -34,7 +34,7 @@ class ClockFit:
         skew_ppm: How much more the host's clock advances; None where the edges are too few or
             too close to tell, and 0 is taken.
         origin_s: Time of the log at which ``offset_s`` holds.
-        residual_s: Largest distance of an edge from the fit; None with fewer than three.
+        residual_s: Largest distance of an edge from the fit; None where any would fit.
         method: How it was found, in a few words.
     """
 
@@ -79,22 +79,25 @@ def fit_clocks(
         return ClockFit(offset, None, origin, None, method)
     skew = float(np.dot(spread, host - log) / np.dot(spread, spread))
     unsure_ppm = resolution_s / float(np.ptp(log)) * 1e6
-    if abs(skew) * 1e6 > MAX_SKEW_PPM + unsure_ppm:
+    known = unsure_ppm <= SKEW_RESOLUTION_PPM
+    if known and abs(skew) * 1e6 > MAX_SKEW_PPM:
         raise MeterError(
             "csv",
             f"its clock would differ by {skew * 1e6:.0f} ppm, more than {MAX_SKEW_PPM:.0f}",
             hint="check the column and the scale of time, and that the log is of this run",
         )
-    known = unsure_ppm <= SKEW_RESOLUTION_PPM
     rest = host - log - offset - (skew * spread if known else 0.0)
-    residual = float(np.abs(rest).max()) if host.size > 2 else None
+    residual = float(np.abs(rest).max()) if host.size > 2 or not known else None
     return ClockFit(offset, skew * 1e6 if known else None, origin, residual, method)
 
 
 def rising_edges(times_s: NDArray[np.float64], levels: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return when a signal rose through the middle of its range, interpolated between samples."""
     middle = (levels.min() + levels.max()) / 2
-    return _crossings(times_s, levels, middle, rising=True)
+    above = levels > middle
+    before = np.flatnonzero(~above[:-1] & above[1:])
+    share = (middle - levels[before]) / (levels[before + 1] - levels[before])
+    return np.asarray(times_s[before] + share * np.diff(times_s)[before], np.float64)
 
 
 def align_to_load(
@@ -196,24 +199,37 @@ def _refined(
 ) -> ClockFit:
     running = [phase for phase in phases if phase.activity is Activity.RUNNING]
     resting = [phase for phase in phases if phase.activity is not Activity.RUNNING]
-    middle = (
-        _level(times_s, power_w, running, coarse_s) + _level(times_s, power_w, resting, coarse_s)
-    ) / 2
+    high = _level(times_s, power_w, running, coarse_s)
+    low = _level(times_s, power_w, resting, coarse_s)
     # The load begins where the idle time ends, with the warm-up; it ends with the last window.
-    edges = [(max(p.end_s for p in resting if p.activity is Activity.IDLE), True)]
-    edges.append((max(phase.end_s for phase in running), False))
-    host, log = [], []
-    for moment, rising in edges:
-        near = np.abs(times_s - moment - coarse_s) <= _EDGE_SEARCH_S
-        found = _crossings(times_s[near], power_w[near], middle, rising=rising)
-        if found.size:
-            host.append(moment)
-            log.append(float(found[np.argmin(np.abs(found - moment - coarse_s))]))
+    begin = max(phase.end_s for phase in resting if phase.activity is Activity.IDLE)
+    end = max(phase.end_s for phase in running)
     method = f"correlation with the load ({score:.2f})"
-    if not host:
-        return ClockFit(-coarse_s, None, 0.0, None, method)
+    log = [
+        _step(times_s, power_w, begin + coarse_s, low, high),
+        _step(times_s, power_w, end + coarse_s, high, low),
+    ]
     period_s = float(np.median(np.diff(times_s)))
-    return fit_clocks(host, log, resolution_s=period_s, method=method)
+    return fit_clocks([begin, end], log, resolution_s=period_s, method=method)
+
+
+def _step(
+    times_s: NDArray[np.float64],
+    power_w: NDArray[np.float64],
+    near_s: float,
+    before: float,
+    after: float,
+) -> float:
+    """Return when power changes from one level to another: the least sum of squares says."""
+    first, last = np.searchsorted(times_s, (near_s - _EDGE_SEARCH_S, near_s + _EDGE_SEARCH_S))
+    first, last = int(first), int(last)
+    if last - first < 2:
+        return near_s
+    power = power_w[first:last]
+    # What it costs to take each sample as before the step, rather than as after it.
+    costs = np.cumsum((power - before) ** 2 - (power - after) ** 2)
+    at = first + int(np.argmin(costs[:-1]))
+    return float(times_s[at] + times_s[at + 1]) / 2
 
 
 def _level(
@@ -226,12 +242,3 @@ def _level(
     for phase in phases:
         inside |= (times_s >= phase.start_s + shift) & (times_s <= phase.end_s + shift)
     return float(np.median(power_w[inside])) if inside.any() else float(np.median(power_w))
-
-
-def _crossings(
-    times_s: NDArray[np.float64], levels: NDArray[np.float64], middle: float, *, rising: bool
-) -> NDArray[np.float64]:
-    above = levels > middle
-    before = np.flatnonzero(~above[:-1] & above[1:] if rising else above[:-1] & ~above[1:])
-    share = (middle - levels[before]) / (levels[before + 1] - levels[before])
-    return np.asarray(times_s[before] + share * np.diff(times_s)[before], np.float64)

@@ -16,7 +16,7 @@ PHASES = (
 )
 
 
-def log(offset_s, skew_ppm=0.0, rate_hz=200.0, noise=0.05, before=5.0, after=5.0):
+def log(offset_s, skew_ppm=0.0, rate_hz=200.0, noise=0.3, before=5.0, after=5.0):
     """What a logger writes of the run above, whose clock is behind by offset and skew."""
     host = np.arange(1000.0 - before, 1012.4 + after, 1 / rate_hz)
     loaded = (host >= 1003.0) & (host < 1011.9)
@@ -70,7 +70,7 @@ def test_the_load_is_found_within_a_sample_and_a_half(offset, skew_ppm, rate_hz)
     inside = (true > 1000) & (true < 1012)
     untold = abs(skew_ppm) * 1e-6 * 6 if fit.skew_ppm is None else 0.0
     assert np.abs(fit.host_times(times) - true)[inside].max() < 1.5 / rate_hz + untold
-    assert "correlation with the load (0.9" in fit.method or "(1.00)" in fit.method
+    assert fit.method.startswith("correlation with the load (0.9")
 
 
 def test_a_log_of_something_else_is_refused():
