@@ -7,7 +7,12 @@ from typing import Any, Self
 
 from edgekit.benchmarks.comparing.groups import BlockGroup
 from edgekit.benchmarks.comparing.options import CompareOptions
-from edgekit.benchmarks.comparing.ratio import CONFIDENCE, paired_ratio, separate_ratio
+from edgekit.benchmarks.comparing.ratio import (
+    CONFIDENCE,
+    RUN_TO_RUN,
+    paired_ratio,
+    separate_ratio,
+)
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import InvalidOptionError, ResultFormatError
 from edgekit.benchmarks.json_files import read_json, write_json
@@ -103,7 +108,10 @@ class Comparison:
         else:
             (group,) = self.groups
             estimate = separate_ratio(group.first_us, group.second_us, seed=0)
-            method = f"windows of two separate runs, {confidence} over windows"
+            method = (
+                f"windows of two separate runs, {confidence} over windows "
+                f"and {RUN_TO_RUN:.0%} from run to run"
+            )
         bounds = (estimate.low, estimate.high)
         return Measurement(estimate.ratio, "1", self.provenance, method, bounds)
 

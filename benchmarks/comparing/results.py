@@ -24,8 +24,8 @@ def compare_results(
     """Compare two results by the medians of their windows.
 
     They did not run beside each other, so that less can be told than by
-    `edgekit.benchmarks.comparing.compare_bundles`: the interval holds what varied within each
-    run, and the threshold has to cover what varies from run to run.
+    `edgekit.benchmarks.comparing.compare_bundles`: interval and threshold have to cover what
+    varies from run to run.
 
     Args:
         first: What the ratio is over, for example of the old model.

@@ -61,6 +61,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         "provenance": str(ratio.provenance),
         "slower_by_3_percent": comparison.is_slower_by(0.03),
         "unstable_reasons": list(comparison.unstable_reasons),
+        "groups": [group.to_json() for group in comparison.groups],
     }
 
 
@@ -106,35 +107,42 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--same", type=int, default=20, help="comparisons of a bundle with itself")
     parser.add_argument("--slower", type=int, default=10, help="comparisons with the slower one")
     parser.add_argument("--seconds", type=float, default=3.0, help="of a comparison in turns")
-    parser.add_argument("--without-results", action="store_true", help="only in turns")
+    parser.add_argument(
+        "--only", choices=("turns", "apart"), help="take the other part from the file of --json"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     """Compare, print how often which verdict was given, and write the JSON."""
     options = arguments()
+    content: dict[str, Any] = {}
+    if options.only:
+        content = json.loads(options.json.read_bytes())
     with scratch_folder() as scratch:
         bundle = kws_bundle(scratch)
         slower = with_redundant_operators(bundle, REDUNDANT, scratch / "slower.edgekit")
-        content: dict[str, Any] = {
-            "network": bundle.manifest.name,
-            "redundant_operators": REDUNDANT,
-            "seconds": options.seconds,
-            "true_ratio": true_ratio(bundle, slower),
-            "in_turns_same": in_turns_verdicts((bundle, bundle), options.same, options),
-            "in_turns_slower": in_turns_verdicts((bundle, slower), options.slower, options),
-        }
-        if not options.without_results:
-            content["apart_same"] = apart_verdicts([bundle.path] * (options.same + 1))
+        if options.only != "apart":
+            content |= {
+                "network": bundle.manifest.name,
+                "redundant_operators": REDUNDANT,
+                "seconds": options.seconds,
+                "true_ratio": true_ratio(bundle, slower),
+                "in_turns_same": in_turns_verdicts((bundle, bundle), options.same, options),
+                "in_turns_slower": in_turns_verdicts((bundle, slower), options.slower, options),
+            }
+        if options.only != "turns":
             # Every other comparison is of the slower one with the ordinary one before it.
             turns = [bundle.path, slower.path] * options.slower
-            content["apart_slower"] = apart_verdicts(turns)[::2]
+            content |= {
+                "apart_same": apart_verdicts([bundle.path] * (options.same + 1)),
+                "apart_slower": apart_verdicts(turns)[::2],
+            }
     print(f"bare loops: {content['true_ratio']['ratio']:.4f} times as long (measured)")
     for name in ("in_turns_same", "in_turns_slower", "apart_same", "apart_slower"):
-        if name in content:
-            print(f"{name}: {counted(content[name])}")
+        print(f"{name}: {counted(content[name])}")
     if options.json:
-        atomic_write(options.json, json.dumps(content, indent=1) + "\n")
+        atomic_write(options.json, json.dumps(content) + "\n")
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ def show_comparison(console: Any, comparison: Comparison) -> None:
     console.print(f"{comparison.verdict}: {_explained(comparison)}", style="bold")
     if not comparison.in_turns:
         console.print(
-            "measured apart: what differs from run to run is not in the interval; compare the "
-            "bundles to have them run in turns"
+            "measured apart: what varies from run to run is only assumed; compare the bundles to "
+            "have them run in turns"
         )
     for field in comparison.forced:
         console.print(f"FORCED: {field}", style="bold red")

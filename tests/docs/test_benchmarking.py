@@ -8,6 +8,7 @@ import pytest
 from edgekit.benchmarks import BenchmarkOptions, trust
 from edgekit.benchmarks.comparing import CompareOptions
 from edgekit.benchmarks.comparing.interleaving import TURNS_THRESHOLD
+from edgekit.benchmarks.comparing.ratio import RUN_TO_RUN
 from edgekit.benchmarks.comparing.results import RESULTS_THRESHOLD
 from edgekit.benchmarks.result import SCHEMA_VERSION
 from edgekit.benchmarks.window import MAX_WINDOW_SAMPLES
@@ -34,7 +35,8 @@ def percent(value):
         f"more than {percent(trust.MAX_STOLEN)} of the processors' time",
         f"less than {trust.MIN_TRUSTED_RUNS} runs, less than {trust.MIN_TRUSTED_SECONDS:g} s",
         f"The threshold is {percent(TURNS_THRESHOLD)} in turns",
-        f"so the threshold is {percent(RESULTS_THRESHOLD)}",
+        f"so {percent(RUN_TO_RUN)} are added to both ends",
+        f"the threshold is {percent(RESULTS_THRESHOLD)}",
         f"about {1000 * CompareOptions().block_seconds:g} ms of each",
         f"at least {DEFAULT.window_seconds:g} s and {DEFAULT.window_runs} runs",
         f"(`--quick`: {QUICK.window_seconds:g} s)",

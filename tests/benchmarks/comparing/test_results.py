@@ -30,6 +30,14 @@ def test_what_runs_differ_by_anyway_is_no_difference(result):
     first, second = result(*[100.0] * 5), result(*[102.5] * 5)
     assert compare_results(first, second).verdict is Verdict.NO_DIFFERENCE
     assert compare_results(first, second, threshold=0.02).verdict is Verdict.SLOWER
+    # However well the windows of each run agree.
+    third = result(*[101.9] * 5)
+    assert compare_results(first, third, threshold=0.0).verdict is Verdict.NO_DIFFERENCE
+
+
+def test_a_machine_that_was_slow_for_some_windows_is_no_slower_model(result):
+    first, second = result(*[100.0] * 5), result(100.1, 131.0, 131.4, 131.2, 100.3)
+    assert compare_results(first, second).verdict is Verdict.NO_DIFFERENCE
 
 
 def test_windows_that_scatter_are_no_proof(result):

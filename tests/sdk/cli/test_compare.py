@@ -55,6 +55,7 @@ def test_results_are_compared_by_their_windows(succeed, results):
     assert "measured apart" in text
     assert "faster: old.json takes 9.1% less time" in succeed("compare", "new.json", "old.json")
     assert "the same within 3.0%" in succeed("compare", "old.json", "old.json")
+    assert "and 2% from run to run" in " ".join(text.split())
     assert results.model == "tiny"
 
 
