@@ -1,5 +1,6 @@
 """The program of docs/packages.md runs, and its figures are those of the records."""
 
+import json
 import re
 import subprocess
 import sys
@@ -22,3 +23,16 @@ def test_the_documented_program_runs(tmp_path, tflite_models):
 def test_every_linked_file_exists():
     for target in re.findall(r"\]\(([^)#]+)", PAGE):
         assert target.startswith("https://") or (DOCS / target).exists(), target
+
+
+def test_the_figures_of_plans_are_those_of_the_record():
+    rows = json.loads((DOCS / "figures" / "memory_plans.json").read_text())
+    networks = [row for row in rows if "buffers" in row]
+    assert all(row["is_optimal"] for row in networks)
+    for row in networks:
+        (line,) = re.findall(rf"^\| {row['network'].replace('_', ' ')} \|.*$", PAGE, re.M)
+        assert f"{row['arena_bytes']:,}" in line
+        assert f"{row['largest_first_bytes']:,}" in line
+    graphs = [row for row in rows if "neither" in row]
+    assert f"{sum(row['proved_optimal'] for row in graphs)} plans are proved" in PAGE
+    assert f"{sum(row['neither'] for row in graphs)} is neither proved" in PAGE
