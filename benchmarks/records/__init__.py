@@ -11,7 +11,14 @@ from edgekit.benchmarks.records.exchange import read_records, write_csv, write_j
 from edgekit.benchmarks.records.filters import RecordFilter, parse_since
 from edgekit.benchmarks.records.fingerprint import fingerprint
 from edgekit.benchmarks.records.opening import open_benchmark, open_result
-from edgekit.benchmarks.records.record import BENCHMARK, SHORT_ID, Record
+from edgekit.benchmarks.records.record import (
+    BENCHMARK,
+    COMPARISON,
+    ENGINES,
+    PROFILE,
+    SHORT_ID,
+    Record,
+)
 from edgekit.benchmarks.records.rows import Row
 from edgekit.benchmarks.records.salvage import Recovery
 from edgekit.benchmarks.records.summary import Summary
@@ -19,7 +26,10 @@ from edgekit.benchmarks.records.trend import Trend, TrendPoint, sparkline, trend
 
 __all__ = [
     "BENCHMARK",
+    "COMPARISON",
+    "ENGINES",
     "PATH_VARIABLE",
+    "PROFILE",
     "SHORT_ID",
     "DocumentError",
     "Record",

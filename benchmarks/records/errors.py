@@ -45,8 +45,8 @@ class UnreadableRecordError(EdgekitError):
 
     def __init__(self, identity: str, why: str, hint: str | None = None) -> None:
         super().__init__(
-            f"record {identity} is no result of a benchmark that can be used: {why}",
-            hint=hint or "`edgekit results list --kind benchmark` shows those that are one",
+            f"record {identity} cannot be used: {why}",
+            hint=hint or "`edgekit results list` shows what there is",
         )
         self.identity = identity
         self.why = why

@@ -9,9 +9,19 @@ from edgekit.benchmarks.records.errors import DocumentError
 from edgekit.benchmarks.records.summary import Summary
 from edgekit.files import sha256_bytes
 
-__all__ = ["BENCHMARK", "SHORT_ID", "Record"]
+__all__ = ["BENCHMARK", "COMPARISON", "ENGINES", "PROFILE", "SHORT_ID", "Record"]
 
 BENCHMARK = "benchmark"  # the kind of a BenchmarkResult
+COMPARISON = "comparison"  # of a Comparison
+ENGINES = "engines"  # of an EngineTable
+PROFILE = "profile"  # of a Profile
+# What only documents of a kind have.
+_KEYS = {
+    BENCHMARK: {"model", "target", "measurements", "environment"},
+    COMPARISON: {"first", "second", "groups", "verdict"},
+    ENGINES: {"model", "source", "rows", "environment"},
+    PROFILE: {"model", "operators", "partitions", "whole_us"},
+}
 SHORT_ID = 12  # characters of an id that are shown
 # Samples are long texts of digits: level 9 takes several times as long for two per cent less.
 _LEVEL = 6
@@ -37,7 +47,7 @@ class Record:
 
         Args:
             document: A JSON object with an integer ``schema_version``.
-            kind: None takes the document's own ``kind``; without one it has to be the result
+            kind: None takes the document's own ``kind``; without one it has to be a result
                 of a benchmark, which has none.
 
         Raises:
@@ -93,8 +103,7 @@ class Record:
 
 
 def _guessed(document: dict[str, Any]) -> str | None:
-    is_benchmark = {"model", "target", "measurements", "environment"} <= document.keys()
-    return BENCHMARK if is_benchmark else None
+    return next((kind for kind, keys in _KEYS.items() if keys <= document.keys()), None)
 
 
 def _canonical(kind: str, document: dict[str, Any]) -> bytes:

@@ -48,8 +48,7 @@ def command(
     form = _format(path, format)
     if path is not None:
         check_output(path)
-    results, bundles = open_items(items)
-    report = make_report(results, bundles)
+    report = make_report(open_items(items))
     text = {"html": to_html, "markdown": to_markdown, "csv": to_csv}[form](report)
     if path is None:
         output.text({"format": form, "report": text}, text)

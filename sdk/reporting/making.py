@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from edgekit.benchmarks import BenchmarkResult
-from edgekit.bundle import Bundle
 from edgekit.errors import EdgekitError
 from edgekit.reporting.document import Report
+from edgekit.reporting.evidence import Evidence
 from edgekit.reporting.sections.comparing import comparing
 from edgekit.reporting.sections.devices import devices
+from edgekit.reporting.sections.engines import engines
 from edgekit.reporting.sections.latency import latency
 from edgekit.reporting.sections.memory import memory
 from edgekit.reporting.sections.operators import operators
@@ -18,22 +18,17 @@ from edgekit.reporting.sections.parity import parity
 from edgekit.reporting.sections.provenance import figures_of, provenance
 from edgekit.reporting.sections.reproducing import reproducing
 from edgekit.reporting.sections.summary import summary
+from edgekit.reporting.sections.timing import timing
 from edgekit.reporting.subject import subjects_of
 
 __all__ = ["make_report"]
 
 
-def make_report(
-    results: Sequence[BenchmarkResult] = (),
-    bundles: Sequence[Bundle] = (),
-    *,
-    device_folders: Sequence[Path] = (),
-) -> Report:
+def make_report(evidence: Evidence, *, device_folders: Sequence[Path] = ()) -> Report:
     """Put together what results and bundles tell.
 
     Args:
-        results: What was measured; several are compared.
-        bundles: Joined with the results of the same model; others stand for themselves.
+        evidence: What was measured and proved.
         device_folders: Where further device profiles are.
 
     Raises:
@@ -41,26 +36,29 @@ def make_report(
         BundleError: What a bundle holds is not what this version writes.
         MissingDependencyError: matplotlib is not installed.
     """
-    subjects = subjects_of(results, bundles)
-    if not subjects:
+    if not evidence:
         raise EdgekitError(
             "there is nothing to report", hint="give results of edgekit benchmark, or bundles"
         )
+    subjects = subjects_of(evidence.results, evidence.bundles)
+    figures = figures_of(subjects, evidence)
     sections = (
         summary(subjects),
-        comparing(subjects),
+        comparing(subjects, evidence.comparisons),
         latency(subjects),
+        engines(evidence.tables),
+        timing(evidence.profiles),
         operators(subjects),
         memory(subjects),
         parity(subjects),
         devices(subjects, device_folders),
-        provenance(subjects),
+        provenance(figures),
         reproducing(subjects),
     )
     return Report(
-        title=", ".join(dict.fromkeys(subject.model for subject in subjects)),
+        title=", ".join(evidence.models),
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=importlib.metadata.version("edgekit"),
         sections=tuple(section for section in sections if section is not None),
-        figures=figures_of(subjects),
+        figures=figures,
     )

@@ -10,14 +10,16 @@ from edgekit.reporting.subject import Subject
 __all__ = ["summary"]
 
 
-def summary(subjects: Sequence[Subject]) -> Section:
-    """Return what a reader wants to know first."""
-    columns = ("model", "where", "median latency", "interval", "model size", "quality")
+def summary(subjects: Sequence[Subject]) -> Section | None:
+    """Return what a reader wants to know first; None without results and bundles."""
+    if not subjects:
+        return None
+    columns = ("model", "where", "median latency", "interval", "energy", "model size", "quality")
     rows = tuple(
-        (subject.name, *_latency(subject), _size(subject), _quality(subject))
+        (subject.name, *_latency(subject), _energy(subject), _size(subject), _quality(subject))
         for subject in subjects
     )
-    numeric = frozenset(("median latency", "interval", "model size"))
+    numeric = frozenset(("median latency", "interval", "energy", "model size"))
     blocks: list[Block] = [Table("One row a model", columns, rows, numeric)]
     for subject in subjects:
         if subject.result:
@@ -35,6 +37,12 @@ def _latency(subject: Subject) -> tuple[str, str, str]:
     latency = result.latency
     value = f"{number(latency.value)} {latency.unit} ({latency.provenance})"
     return result.target, value, pair(*latency.interval) if latency.interval else ""
+
+
+def _energy(subject: Subject) -> str:
+    """Return the energy of one inference, empty where no meter was there."""
+    found = subject.result.measurements().get("energy") if subject.result else None
+    return f"{number(found.value)} {found.unit} ({found.provenance})" if found else ""
 
 
 def _size(subject: Subject) -> str:
