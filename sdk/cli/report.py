@@ -35,11 +35,12 @@ def command(
     path: Path | None,
     format: str | None,  # noqa: A002 - click passes options by their names
 ) -> None:
-    """Report results of `edgekit benchmark`, together with the bundles that they are of.
+    """Report results, together with the bundles that they are of.
 
-    Each RESULT is a file that `benchmark -o` wrote, or the id of a record. A BUNDLE adds what was
-    proved of its model: parity, the worst layers, operators, memory, the fit of devices. Several
-    results are compared. The page needs no network and follows the light or dark of the system.
+    Each RESULT is a file that `benchmark`, `compare`, `engines` or `profile` wrote, or the id of
+    a record. A BUNDLE adds what was proved of its model: parity, the worst layers, operators,
+    memory, the fit of devices. Several results stand beside each other. The page needs no
+    network and follows the light or dark of the system.
     """
     from edgekit.files import atomic_write, check_output
     from edgekit.reporting import make_report, to_csv, to_html, to_markdown

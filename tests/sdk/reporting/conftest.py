@@ -9,11 +9,16 @@ import pytest
 import torch
 
 from edgekit.benchmarks import BenchmarkOptions, benchmark
+from edgekit.benchmarks.comparing import CompareOptions, compare_bundles
+from edgekit.benchmarks.engines import EngineOptions
+from edgekit.benchmarks.profiling import ProfileOptions
 from edgekit.build_options import BuildOptions
 from edgekit.building import build
 from edgekit.bundle import Bundle
 from edgekit.converters.parity import Thresholds
-from edgekit.reporting import make_report, to_html
+from edgekit.engine_comparison import compare_engines
+from edgekit.profiling import profile
+from edgekit.reporting import Evidence, make_report, to_html
 
 CHROMIUM, DRIVER = "chromium", "chromedriver"
 
@@ -47,9 +52,19 @@ def results(bundle):
 
 
 @pytest.fixture(scope="session")
-def report(results, bundle):
+def evidence(results, bundle):
+    """One of everything that a report can be made from, all measured here."""
+    comparison = compare_bundles(bundle, bundle, options=CompareOptions(seconds=0.2, loads=5))
+    engines = ("litert", "litert-reference", "onnxruntime")
+    table = compare_engines(bundle, engines, options=EngineOptions(rounds=2))
+    costs = profile(bundle, options=ProfileOptions(rounds=5, turns=2))
+    return Evidence(results, (bundle,), (comparison,), (table,), (costs,))
+
+
+@pytest.fixture(scope="session")
+def report(evidence):
     """Everything that a report can have."""
-    return make_report(results, [bundle])
+    return make_report(evidence)
 
 
 @pytest.fixture(scope="session")

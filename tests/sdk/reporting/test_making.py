@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edgekit.errors import EdgekitError
-from edgekit.reporting import Chart, Prose, Table, make_report
+from edgekit.reporting import Chart, Evidence, Prose, Table, make_report
 
 
 def _section(report, key):
@@ -22,6 +22,8 @@ def test_sections_stand_in_this_order(report):
         "summary",
         "comparison",
         "latency",
+        "engines",
+        "timing",
         "operators",
         "memory",
         "parity",
@@ -32,7 +34,7 @@ def test_sections_stand_in_this_order(report):
 
 
 def test_a_bundle_alone_is_reported_without_latencies(bundle):
-    report = make_report(bundles=[bundle])
+    report = make_report(Evidence(bundles=(bundle,)))
     keys = [section.key for section in report.sections]
     assert keys == ["summary", "operators", "memory", "parity", "devices", "provenance"]
     (table,) = _blocks(_section(report, "summary"), Table)
@@ -40,14 +42,14 @@ def test_a_bundle_alone_is_reported_without_latencies(bundle):
 
 
 def test_a_result_alone_is_reported_without_its_bundle(results):
-    report = make_report(results[:1])
+    report = make_report(Evidence(results=results[:1]))
     keys = [section.key for section in report.sections]
     assert keys == ["summary", "latency", "provenance", "reproduce"]
 
 
 def test_nothing_is_an_error():
     with pytest.raises(EdgekitError, match="nothing to report"):
-        make_report()
+        make_report(Evidence())
 
 
 def test_every_row_is_as_long_as_its_heading(report):
@@ -72,7 +74,10 @@ def test_environments_that_differ_are_named(report):
 
 def test_reasons_against_a_result_stand_in_the_summary(results):
     shaky = replace(results[0], windows=results[0].windows[:1])
-    texts = [item.text for item in _blocks(_section(make_report([shaky]), "summary"), Prose)]
+    texts = [
+        item.text
+        for item in _blocks(_section(make_report(Evidence(results=(shaky,))), "summary"), Prose)
+    ]
     assert len(texts) == len(shaky.unstable_reasons) > 0
     assert all(reason in text for reason, text in zip(shaky.unstable_reasons, texts, strict=True))
 
@@ -89,12 +94,53 @@ def test_operators_and_memory_are_those_of_the_graph(report, bundle):
     assert [row[0].split()[1] for row in memory.data.rows] == kinds
 
 
+def test_engines_that_did_not_run_have_a_row_with_the_reason(report, evidence):
+    (table,) = evidence.tables
+    chart = _blocks(_section(report, "engines"), Chart)[0]
+    rows = {row[0]: row for row in chart.data.rows}
+    assert rows["onnxruntime"][1] == f"not run: {table.rows[2].reason}"
+    assert rows["litert"][4] == "1.00"
+    (checks,) = _blocks(_section(report, "engines"), Table)
+    assert [row[:2] for row in checks.rows] == [
+        (row.engine, check.against) for row in table.rows for check in row.checks
+    ]
+
+
+def test_a_profile_has_a_row_for_each_operator(report, evidence):
+    (profile,) = evidence.profiles
+    times, *_ = _blocks(_section(report, "timing"), Chart)
+    assert [row[0] for row in times.data.rows] == [
+        f"{row.index} {row.kind}" for row in profile.operators
+    ]
+    assert f"{profile.coverage:.0%} of the whole" in times.alternative
+
+
+def test_a_verdict_stands_with_its_interval(report, evidence):
+    (comparison,) = evidence.comparisons
+    (verdicts,) = _blocks(_section(report, "comparison"), Table)
+    (row,) = verdicts.rows
+    assert row[2] == f"{comparison.ratio.value:.4f}"
+    assert row[4] == comparison.verdict
+
+
+def test_each_kind_can_stand_alone(evidence):
+    alone = {
+        "comparison": Evidence(comparisons=evidence.comparisons),
+        "engines": Evidence(tables=evidence.tables),
+        "timing": Evidence(profiles=evidence.profiles),
+    }
+    for key, part in alone.items():
+        found = make_report(part)
+        assert [section.key for section in found.sections] == [key, "provenance"]
+        assert found.figures
+
+
 def test_a_device_that_is_gone_is_left_out_with_a_word(bundle):
     from edgekit.bundle import Bundle
 
     manifest = replace(bundle.manifest, devices=("pixel-8", "gone"))
     renamed = Bundle(bundle.path, manifest, bundle._contents)
-    section = _section(make_report(bundles=[renamed]), "devices")
+    section = _section(make_report(Evidence(bundles=(renamed,))), "devices")
     (table,) = _blocks(section, Table)
     assert [row[1] for row in table.rows] == ["pixel-8"]
     (text,) = _blocks(section, Prose)
