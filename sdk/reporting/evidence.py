@@ -36,7 +36,9 @@ class Evidence:
     @property
     def models(self) -> tuple[str, ...]:
         """Names of the models, each once."""
-        names = [item.model for item in (*self.results, *self.tables, *self.profiles)]
+        names = [result.model for result in self.results]
+        names += [table.model for table in self.tables]
+        names += [profile.model for profile in self.profiles]
         names += [side.name for item in self.comparisons for side in (item.first, item.second)]
         names += [bundle.manifest.name for bundle in self.bundles]
         return tuple(dict.fromkeys(names))
