@@ -17,7 +17,9 @@ from edgekit.progress import Progress, SilentProgress
 __all__ = ["Emulation", "emulate"]
 
 _MOMENT = struct.Struct("<II")
-_OVERHEAD_BYTES = 4 * _MOMENT.size
+_OVERHEAD_BYTES = 6 * _MOMENT.size
+# What `harness_nothing` and `harness_known` execute, see edgekit_harness.h.
+_NOTHING, _KNOWN = 2, 503
 # QEMU manages hundreds of millions a second; the firmware's own watchdog comes long before.
 _SLOWEST_PER_SECOND = 10_000_000
 
@@ -157,8 +159,13 @@ def _decode(firmware: Firmware, data: bytes, stack_bytes: int) -> Emulation:
     """Read what `harness.c` writes: what measuring costs, then a record for each sample."""
     machine = firmware.core.machine
     cost = _moments(data[:_OVERHEAD_BYTES])
-    (call,) = count_instructions(machine, ICOUNT_SHIFT, cost[:2])
-    (mark,) = count_instructions(machine, ICOUNT_SHIFT, cost[2:])
+    nothing, _, known, _, mark = count_instructions(machine, ICOUNT_SHIFT, cost)
+    if known - nothing != _KNOWN - _NOTHING:
+        raise EmulatorError(
+            f"a loop of {_KNOWN} instructions was counted as {known - nothing + _NOTHING}",
+            hint=f"this {machine.system} counts otherwise than QEMU 7.2; please report its version",
+        )
+    call = nothing - _NOTHING
     head, size = _head_bytes(firmware), _record_bytes(firmware)
     outputs, instructions, layers = [], [], []
     for start in range(_OVERHEAD_BYTES, len(data), size):

@@ -43,11 +43,18 @@ class CompileError(EmulatorError):
 class MemoryOverflowError(EmulatorError):
     """A firmware that does not fit the memories of the device: the linker refused it."""
 
-    def __init__(self, core: str, over_bytes: Mapping[str, int], sections: Sequence[str]) -> None:
+    def __init__(
+        self,
+        core: str,
+        over_bytes: Mapping[str, int],
+        sections: Sequence[str],
+        *,
+        hint: str = "take a smaller model, a smaller stack (stack_bytes), or a larger device",
+    ) -> None:
         regions = " and ".join(f"{name} by {count:,} bytes" for name, count in over_bytes.items())
         super().__init__(
             f"the firmware for {core} does not fit: over {regions}",
-            hint="take a smaller model, a smaller stack (stack_bytes), or a larger device",
+            hint=hint,
             details=[f"section '{section}' will not fit" for section in sections],
         )
         self.core = core

@@ -148,7 +148,7 @@ def build_firmware(
         *_compile(core, (*split, *_STRICT, optimisation), model, folder),
         *_compile(core, (*split, *harness_flags), harness, folder),
     ]
-    _link(core, objects, folder)
+    _link(core, memory, objects, folder)
     return Firmware(
         core=core,
         folder=folder,
@@ -241,7 +241,7 @@ _OVER = re.compile(r"region [`'](\w+)' overflowed by (\d+) bytes")
 _WILL_NOT_FIT = re.compile(r"section [`'](\.\w+)' will not fit")
 
 
-def _link(core: EmulatedCore, objects: Sequence[str], folder: Path) -> None:
+def _link(core: EmulatedCore, memory: DeviceMemory, objects: Sequence[str], folder: Path) -> None:
     command = f"{core.compiler}-gcc"
     options = ["-nostartfiles", "-Wl,--gc-sections,-Map=firmware.map", "-Tlink.ld"]
     libc = ["--specs=nano.specs"] if core.is_arm else []
@@ -252,5 +252,12 @@ def _link(core: EmulatedCore, objects: Sequence[str], folder: Path) -> None:
     over = {region: int(count) for region, count in _OVER.findall(done.stderr)}
     if over:
         sections = dict.fromkeys(_WILL_NOT_FIT.findall(done.stderr))
+        machine = core.machine
+        if memory.flash_bytes > machine.flash.bytes or memory.ram_bytes > machine.ram.bytes:
+            hint = (
+                f"the emulated {machine.name} has {machine.flash.bytes:,} bytes for flash and "
+                f"{machine.ram.bytes:,} for RAM, less than the device; it may fit there"
+            )
+            raise MemoryOverflowError(core.name, over, list(sections), hint=hint)
         raise MemoryOverflowError(core.name, over, list(sections))
     raise CompileError(command, done.stderr.splitlines())

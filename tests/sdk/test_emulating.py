@@ -1,14 +1,20 @@
 """A bundle on an emulated board answers what its interpreter answers, and is counted."""
 
+import dataclasses
 import hashlib
 
 import numpy as np
 import pytest
 
 from edgekit.benchmarks import InvalidOptionError
-from edgekit.benchmarks.emulator import EmulationOptions, EmulatorError, load_core
+from edgekit.benchmarks.emulator import (
+    EmulationOptions,
+    EmulatorError,
+    MemoryOverflowError,
+    load_core,
+)
 from edgekit.benchmarks.emulator.toolchain import require_tools
-from edgekit.converters.contract import ContractError
+from edgekit.device_profiles import Sourced, load_profile
 from edgekit.emulating import emulate_bundle
 from edgekit.errors import EdgekitError
 from edgekit.runtime import Kernels, Model
@@ -69,10 +75,7 @@ def test_outputs_are_the_interpreters(bundle, device):
 def test_tensors_are_found_by_name(tmp_path, tflite_models):
     pair = tflite_models.pair_bundle(tmp_path / "pair.edgekit")
     inputs = raw(pair, 6)
-    try:
-        emulation = emulate_bundle(pair, "nucleo-l4r5zi", inputs=inputs)
-    except ContractError as error:
-        pytest.skip(str(error))
+    emulation = emulate_bundle(pair, "nucleo-l4r5zi", inputs=inputs)
     expected = interpreted(pair, inputs)
     for name, values in emulation.outputs.items():
         np.testing.assert_array_equal(values, expected[name])
@@ -91,3 +94,10 @@ def test_what_does_not_go_together_is_refused(bundle):
         emulate_bundle(bundle, "nucleo-l4r5zi", inputs=[{"other": np.zeros(1)}])
     with pytest.raises(EdgekitError, match="no microcontroller"):
         emulate_bundle(bundle, "pixel-8")
+
+
+def test_a_device_that_is_too_small_says_by_how_many_bytes(bundle):
+    board = load_profile("nucleo-l4r5zi")
+    small = dataclasses.replace(board, ram_bytes=Sourced(4096, "a test"))
+    with pytest.raises(MemoryOverflowError, match=r"over RAM by \d+ bytes"):
+        emulate_bundle(bundle, small)

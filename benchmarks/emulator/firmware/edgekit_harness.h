@@ -31,6 +31,8 @@ extern harness_moment harness_layer_moments[];
 /* edgekit_harness_cortex_m.c, edgekit_harness_riscv.c: what differs between the machines. */
 harness_moment harness_now(void);
 int harness_call(int (*function)(void), void *stack_top, void *stack_bottom);
+int harness_nothing(void); /* executes 2 instructions */
+int harness_known(void);   /* executes 503 instructions */
 void harness_watch(void);
 intptr_t harness_semihost(uintptr_t operation, const void *argument);
 

@@ -128,6 +128,20 @@ __attribute__((naked, noinline)) int harness_call(int (*function)(void), void *s
         "pop {r4, pc}\n");
 }
 
+__attribute__((naked, noinline)) int harness_nothing(void) {
+    __asm__ volatile("movs r0, #0\nbx lr\n");
+}
+
+__attribute__((naked, noinline)) int harness_known(void) {
+    __asm__ volatile(
+        ".syntax unified\n"
+        "movs r0, #0\n"
+        "movs r1, #250\n"
+        "1: subs r1, #1\n"
+        "bne 1b\n"
+        "bx lr\n");
+}
+
 __attribute__((naked, noinline)) intptr_t harness_semihost(uintptr_t operation,
                                                            const void *argument) {
     (void)operation;

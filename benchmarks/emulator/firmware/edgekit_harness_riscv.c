@@ -71,6 +71,19 @@ __attribute__((naked, noinline)) int harness_call(int (*function)(void), void *s
         "ret\n");
 }
 
+__attribute__((naked, noinline)) int harness_nothing(void) {
+    __asm__ volatile("li a0, 0\nret\n");
+}
+
+__attribute__((naked, noinline)) int harness_known(void) {
+    __asm__ volatile(
+        "li a0, 0\n"
+        "li a1, 250\n"
+        "1: addi a1, a1, -1\n"
+        "bnez a1, 1b\n"
+        "ret\n");
+}
+
 /* The three instructions must lie in one page and must not be compressed. */
 __attribute__((naked, noinline, aligned(16))) intptr_t harness_semihost(uintptr_t operation,
                                                                         const void *argument) {

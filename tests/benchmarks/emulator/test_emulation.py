@@ -1,6 +1,13 @@
 """Real firmware on every emulated core: what it answers, what it counts, and how it fails."""
 
+import dataclasses
+import pickle
 import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -132,15 +139,45 @@ def test_inputs_of_a_wrong_size_are_refused(core, dense, tmp_path):
 
 
 @pytest.mark.parametrize("core", ["cortex-m4"], indirect=True)
-def test_the_counts_are_those_of_one_nanosecond_an_instruction(
-    core, dense, dense_samples, tmp_path, monkeypatch
-):
-    sources = dense(spin(core, 123_456))
-    (fine,) = emulate(
-        build_firmware(sources, core, MEMORY, tmp_path), dense_samples(1)
-    ).instructions
-    for module in ("firmware", "emulation"):
-        monkeypatch.setattr(f"edgekit.benchmarks.emulator.{module}.ICOUNT_SHIFT", 0)
-    run = emulate(build_firmware(sources, core, MEMORY, tmp_path), dense_samples(1))
-    # At 25 MHz a tick is 40 instructions then, and so much may each of two readings be off.
-    assert run.instructions[0] == pytest.approx(fine, abs=80)
+def test_a_counter_that_is_read_wrongly_is_seen(core, dense, dense_samples, tmp_path):
+    firmware = build_firmware(dense(), core, MEMORY, tmp_path)
+    machine = dataclasses.replace(core.machine, counter_hz=20_000_000)
+    wrong = dataclasses.replace(firmware, core=dataclasses.replace(core, machine=machine))
+    with pytest.raises(EmulatorError, match="a loop of 503 instructions was counted as 62"):
+        emulate(wrong, dense_samples(1))
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from edgekit.benchmarks.emulator import emulate
+import pickle
+
+firmware = pickle.loads(Path(sys.argv[1]).read_bytes())
+print("running", flush=True)
+emulate(firmware, [(bytes(16), bytes(8))])
+"""
+
+
+@pytest.mark.parametrize("core", ["cortex-m4"], indirect=True)
+def test_ctrl_c_ends_the_emulator(core, dense, tmp_path):
+    sources = dense("for (;;) { }")
+    firmware = build_firmware(sources, core, MEMORY, tmp_path, max_instructions=10**13)
+    saved = tmp_path / "firmware.pickle"
+    saved.write_bytes(pickle.dumps(firmware))
+    command = [sys.executable, "-c", INTERRUPTED, str(saved)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        process.stdout.readline()
+        while not (tmp_path / "outputs.bin").exists():
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) != 0
+    folders = {_folder(path) for path in Path("/proc").glob("[0-9]*/cwd")}
+    assert tmp_path.resolve() not in folders
+
+
+def _folder(link):
+    try:
+        return link.resolve(strict=True)
+    except OSError:
+        return None

@@ -80,3 +80,11 @@ def test_files_in_folders_are_refused(core, dense, tmp_path):
 def test_layers_cost_nothing_where_they_are_not_counted(core, dense, tmp_path):
     firmware = build_firmware(dense(), core, MEMORY, tmp_path)
     assert firmware.layers == ()
+
+
+@one_core
+def test_a_device_larger_than_the_emulated_board_may_still_fit(core, dense, tmp_path):
+    large = dataclasses.replace(MEMORY, ram_bytes=16 << 20)
+    with pytest.raises(MemoryOverflowError) as caught:
+        build_firmware(dense(arena_bytes=5 << 20), core, large, tmp_path)
+    assert "the emulated mps2-an386 has" in caught.value.hint
