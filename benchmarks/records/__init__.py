@@ -10,7 +10,7 @@ from edgekit.benchmarks.records.errors import (
 from edgekit.benchmarks.records.exchange import read_records, write_csv, write_json
 from edgekit.benchmarks.records.filters import RecordFilter, parse_since
 from edgekit.benchmarks.records.fingerprint import fingerprint
-from edgekit.benchmarks.records.opening import open_benchmark, open_result
+from edgekit.benchmarks.records.opening import names_record, open_benchmark, open_result
 from edgekit.benchmarks.records.record import (
     BENCHMARK,
     COMPARISON,
@@ -45,6 +45,7 @@ __all__ = [
     "UnreadableRecordError",
     "default_path",
     "fingerprint",
+    "names_record",
     "open_benchmark",
     "open_result",
     "parse_since",

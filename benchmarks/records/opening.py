@@ -10,7 +10,7 @@ from edgekit.benchmarks.records.record import BENCHMARK, SHORT_ID, Record
 from edgekit.benchmarks.result import BenchmarkResult
 from edgekit.errors import EdgekitError, UnreadableFileError
 
-__all__ = ["open_benchmark", "open_result"]
+__all__ = ["names_record", "open_benchmark", "open_result"]
 
 
 def open_benchmark(text: str, database: ResultsDatabase | None = None) -> BenchmarkResult:
@@ -33,6 +33,11 @@ def open_benchmark(text: str, database: ResultsDatabase | None = None) -> Benchm
         raise UnreadableRecordError(record.id[:SHORT_ID], error.message, error.hint) from error
 
 
+def names_record(text: str) -> bool:
+    """Whether a text is taken for the beginning of an id: hexadecimal, and no file."""
+    return bool(re.fullmatch("[0-9a-fA-F]{4,64}", text)) and not Path(text).exists()
+
+
 def open_result(text: str, database: ResultsDatabase | None = None) -> Record:
     """Return a result from a file or from the database; a file of that name comes first.
 
@@ -46,7 +51,7 @@ def open_result(text: str, database: ResultsDatabase | None = None) -> Record:
         RecordsError: The database cannot be read.
     """
     path = Path(text)
-    if not path.exists() and re.fullmatch("[0-9a-fA-F]{4,64}", text):
+    if names_record(text):
         return (database or ResultsDatabase()).get(text)
     if not path.exists():
         raise UnreadableFileError(

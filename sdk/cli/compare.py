@@ -8,6 +8,7 @@ import click
 from edgekit.cli.measuring_options import pin_option
 from edgekit.cli.options import output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
+from edgekit.cli.recording import Recording, opened_database, recording_options, report_recovery
 from edgekit.cli.running import running_options, silent_interpreter
 
 __all__ = ["SLOWER_STATUS", "command"]
@@ -26,6 +27,7 @@ Examples:
   edgekit compare old.edgekit new.edgekit
   edgekit compare old.edgekit new.edgekit --seconds 30 --pin 1 -o comparison.json
   edgekit compare old.json new.json --fail-if-slower 5%
+  edgekit compare 3f2a91c4 8d01b7a2
 """
 
 
@@ -74,6 +76,7 @@ def _percentage(ctx: click.Context, param: click.Parameter, value: str | None) -
 )
 @pin_option
 @output_file_option("Write the comparison to this .json.")
+@recording_options
 @running_options
 @output_options
 def command(
@@ -82,22 +85,28 @@ def command(
     first: Path,
     second: Path,
     path: Path | None,
+    recording: Recording,
     fail_if_slower: float | None,
     **given: Any,
 ) -> None:
     """Compare the latency of SECOND with that of FIRST.
 
-    Two bundles run in turns in one process, so that both see the same machine. Two results of
-    `edgekit benchmark -o` are compared by their windows, if they were made alike. The verdict is
-    that SECOND is faster, slower, or that no difference is seen.
+    Two bundles run in turns in one process, so that both see the same machine; that is recorded.
+    Two results of `edgekit benchmark`, by their files or the ids of their records, are compared
+    by their windows, if they were made alike. The verdict is that SECOND is faster, slower, or
+    that no difference is seen.
     """
     from edgekit.cli.comparison_report import show_comparison
     from edgekit.files import check_output
 
     if path is not None:
         check_output(path)
-    compare = _compare_bundles if _are_bundles(first, second) else _compare_results
-    comparison = compare(output, first, second, given)
+    said = ""
+    if _are_bundles(first, second):
+        comparison = _compare_bundles(output, first, second, given)
+        said = recording.keep(comparison.to_json(), output, kind="comparison")
+    else:
+        comparison = _compare_results(recording, first, second, given)
     if path is not None:
         comparison.save(path)
 
@@ -105,6 +114,8 @@ def command(
         show_comparison(console, comparison)
         if path is not None:
             console.print(f"{path} written")
+        if said:
+            console.print(said)
 
     output.result(comparison.to_json(), show)
     if fail_if_slower is not None and comparison.is_slower_by(fail_if_slower):
@@ -113,10 +124,14 @@ def command(
 
 def _are_bundles(first: Path, second: Path) -> bool:
     """Return whether both are bundles, not results; by what is in them, not by their names."""
+    from edgekit.benchmarks.records import names_record
     from edgekit.errors import UnreadableFileError
 
     kinds = []
     for path in (first, second):
+        if names_record(str(path)):
+            kinds.append(False)
+            continue
         try:
             with path.open("rb") as file:
                 kinds.append(file.read(2) == b"PK")
@@ -160,15 +175,18 @@ def _compare_bundles(output: Output, first: Path, second: Path, given: dict[str,
         )
 
 
-def _compare_results(output: Output, first: Path, second: Path, given: dict[str, Any]) -> Any:
-    from edgekit.benchmarks import BenchmarkResult
+def _compare_results(recording: Recording, first: Path, second: Path, given: dict[str, Any]) -> Any:
     from edgekit.benchmarks.comparing import compare_results
     from edgekit.benchmarks.comparing.results import RESULTS_THRESHOLD
+    from edgekit.benchmarks.records import open_benchmark
 
-    del output
+    database = opened_database(recording.database)
+    try:
+        results = [open_benchmark(str(each), database) for each in (first, second)]
+    finally:
+        report_recovery(database)
     return compare_results(
-        BenchmarkResult.load(first),
-        BenchmarkResult.load(second),
+        *results,
         sources=(str(first), str(second)),
         threshold=RESULTS_THRESHOLD if given["threshold"] is None else given["threshold"],
         force=given["force"],

@@ -7,6 +7,7 @@ import pytest
 
 from edgekit.benchmarks import BenchmarkOptions, BenchmarkResult, Window, benchmark
 from edgekit.benchmarks.comparing import Comparison
+from edgekit.benchmarks.records import Record, ResultsDatabase
 from edgekit.cli.compare import SLOWER_STATUS
 
 SHORT = ("--seconds", "0.1")
@@ -47,6 +48,25 @@ def test_json_is_the_comparison_and_it_is_written(succeed, tmp_path):
     assert comparison == Comparison.load(tmp_path / "out" / "c.json")
     assert (comparison.options.threads, comparison.threshold) == (2, 0.5)
     assert comparison.second.source == "picture.edgekit"
+
+
+def test_recorded_results_are_compared_by_their_ids(succeed, results, monkeypatch, tmp_path):
+    monkeypatch.setenv("EDGEKIT_RESULTS", str(tmp_path / "results.sqlite3"))
+    succeed("results", "import", "old.json", "new.json")
+    paths = (tmp_path / "old.json", tmp_path / "new.json")
+    ids = [Record.of(json.loads(path.read_text())).id for path in paths]
+    text = succeed("compare", ids[0][:8], ids[1][:8])
+    assert f"slower: {ids[1][:8]} takes 10.0% longer" in text
+    assert "slower: new.json takes 10.0% longer" in succeed("compare", ids[0][:8], "new.json")
+    assert len(ResultsDatabase().rows()) == 2
+
+
+def test_a_comparison_of_bundles_is_recorded(succeed, monkeypatch, tmp_path):
+    monkeypatch.setenv("EDGEKIT_RESULTS", str(tmp_path / "results.sqlite3"))
+    text = succeed("compare", "pair.edgekit", "pair.edgekit", *SHORT)
+    (row,) = ResultsDatabase().rows()
+    assert row.kind == "comparison"
+    assert f"recorded as {row.id[:12]}\n" in text
 
 
 def test_results_are_compared_by_their_windows(succeed, results):
