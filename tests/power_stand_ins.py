@@ -15,11 +15,13 @@ import numpy as np
 
 
 def write_tree(root, files):
-    """Write files below a folder; missing folders are made."""
+    """Write files below a folder, each at once for whoever reads; missing folders are made."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{text}\n")
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_text(f"{text}\n")
+        fresh.replace(path)
     return root
 
 
@@ -142,13 +144,15 @@ class I2cKernel:
 
     def __init__(self, *chips):
         self.chips = {chip.address: chip for chip in chips}
-        self.address = None
+        self.taken, self.address = set(), None
 
     def __call__(self, descriptor, request, argument=None):
         os.fstat(descriptor)
         if request == self.I2C_FUNCS:
             argument.value = 0x0EFF0009
         elif request == self.I2C_SLAVE:
+            if argument in self.taken:
+                raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
             self.address = argument
         elif request == self.I2C_SMBUS:
             self._word(argument)

@@ -10,7 +10,7 @@ from edgekit.benchmarks.power.errors import MeterError
 from edgekit.benchmarks.power.meter import MeterInfo, MeterState, MeterStatus
 from edgekit.benchmarks.power.polling import Poller
 from edgekit.benchmarks.power.recording import Quantity, Recording, Trace, find_gaps
-from edgekit.benchmarks.power.sysfs import may_read, read_number, read_word
+from edgekit.benchmarks.power.sysfs import may_read, optional_text, read_number, read_word
 
 __all__ = ["BatteryDriver", "BatteryMeter"]
 
@@ -67,7 +67,7 @@ class BatteryDriver:
 
     def _batteries(self) -> list[Path]:
         types = sorted((self.root / _SUPPLIES).glob("*/type"))
-        return [path.parent for path in types if path.read_text().strip() == "Battery"]
+        return [path.parent for path in types if optional_text(path) == "Battery"]
 
 
 class BatteryMeter:
@@ -107,10 +107,12 @@ class BatteryMeter:
         """Return the power since the start."""
         times_s, values = self._poller.stop()
         power_w = values[:, 0]
-        changes = int(np.count_nonzero(np.diff(power_w)))
+        # A value is kept where it came and where it went: asking often makes no more samples.
+        changed = np.flatnonzero(np.diff(power_w))
+        kept = np.unique(np.concatenate(([0], changed, changed + 1, [power_w.size - 1])))
+        trace = Trace(self._folder.name, Quantity.POWER, times_s[kept], power_w[kept])
         span_s = float(times_s[-1] - times_s[0])
-        trace = Trace(self._folder.name, Quantity.POWER, times_s, power_w)
-        note = f"the gauge brought {changes + 1} values in {span_s:.0f} s"
+        note = f"the gauge brought {changed.size + 1} values in {span_s:.0f} s"
         return Recording((trace,), find_gaps(times_s, 1 / self._rate_hz), notes=(note,))
 
     def close(self) -> None:
@@ -134,4 +136,4 @@ class BatteryMeter:
 
 
 def _discharges(folder: Path) -> bool:
-    return (folder / "status").read_text().strip() == _DISCHARGING
+    return optional_text(folder / "status") == _DISCHARGING

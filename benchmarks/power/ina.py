@@ -285,6 +285,12 @@ class InaMeter:
             raise self._silent(error) from error
 
     def _silent(self, error: OSError) -> MeterError:
+        if error.errno == errno.EBUSY:
+            return MeterError(
+                self._chip.name,
+                f"a driver of the kernel has the chip at {self._place}",
+                hint="measure through that driver: --power hwmon",
+            )
         return MeterError(
             self._chip.name,
             f"nothing answers at {self._place}: {error.strerror or error}",

@@ -13,7 +13,7 @@ import numpy as np
 from edgekit.benchmarks.errors import InvalidOptionError
 from edgekit.benchmarks.measurement import Provenance
 from edgekit.benchmarks.power.arrival import host_times
-from edgekit.benchmarks.power.errors import MeterError
+from edgekit.benchmarks.power.errors import MeterError, MeterPermissionError
 from edgekit.benchmarks.power.meter import MeterInfo, MeterState, MeterStatus
 from edgekit.benchmarks.power.recording import Gap, Quantity, Recording, Trace
 from edgekit.benchmarks.power.usb import plugged_in, usb_state
@@ -64,6 +64,7 @@ class JoulescopeDriver:
 
         Raises:
             MeterError: There is none, several to choose from, or it does not open.
+            MeterPermissionError: It may not be used.
         """
         try:
             from pyjoulescope_driver import Driver
@@ -71,6 +72,9 @@ class JoulescopeDriver:
             raise MissingDependencyError(
                 "joulescope", extra="power", purpose="a Joulescope"
             ) from error
+        state = self.probe()
+        if state.command is not None:
+            raise MeterPermissionError(_METER, state.detail.split()[0], command=state.command)
         driver = Driver()
         try:
             path = _choose(driver.device_paths(), self.serial)

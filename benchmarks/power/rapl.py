@@ -1,5 +1,6 @@
 """RAPL: the energy counters of Intel and AMD processors, through Linux's powercap."""
 
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from edgekit.benchmarks.power.errors import MeterError
 from edgekit.benchmarks.power.meter import MeterInfo, MeterState, MeterStatus
 from edgekit.benchmarks.power.polling import Poller
 from edgekit.benchmarks.power.recording import Quantity, Recording, Trace, find_gaps
-from edgekit.benchmarks.power.sysfs import may_read, read_number, read_word
+from edgekit.benchmarks.power.sysfs import may_read, optional_text, read_number, read_word
 
 __all__ = ["RaplDriver", "RaplMeter"]
 
@@ -41,7 +42,7 @@ class RaplDriver:
         zones = self._zones()
         if not zones:
             return MeterState(MeterStatus.ABSENT, f"no {self.root / _ZONES}")
-        names = ", ".join(_text(zone / "name") for zone in zones)
+        names = ", ".join(optional_text(zone / "name") for zone in zones)
         return may_read([zone / "energy_uj" for zone in zones], names, command=self._command)
 
     def open(self) -> "RaplMeter":
@@ -77,9 +78,9 @@ class RaplDriver:
         # intel-rapl:0:1 is the second plane of intel-rapl:0.
         parent = zone.name.rpartition(":")[0]
         inner = ":" in parent
-        limit = _text(zone / "constraint_0_max_power_uw")
+        limit = optional_text(zone / "constraint_0_max_power_uw")
         return Domain(
-            name=f"{_text(zone.with_name(parent) / 'name')}/{name}" if inner else name,
+            name=f"{optional_text(zone.with_name(parent) / 'name')}/{name}" if inner else name,
             counter=zone / "energy_uj",
             span_uj=read_number(_METER, zone / "max_energy_range_uj", command=self._command),
             max_power_w=int(limit) / 1e6 if limit.isdigit() and int(limit) else _MAX_POWER_W,
@@ -134,13 +135,14 @@ class RaplMeter:
     def stop(self) -> Recording:
         """Return the energy of each domain since the start."""
         times_s, readings = self._poller.stop()
+        awake_or_not_s = readings[:, -1]
         traces = tuple(
             Trace(
                 domain.name,
                 Quantity.ENERGY,
                 times_s,
                 unwrap(
-                    times_s,
+                    awake_or_not_s,
                     readings[:, column],
                     span=domain.span_uj,
                     max_rate=domain.max_power_w * 1e6,
@@ -159,14 +161,8 @@ class RaplMeter:
         self._poller.halt()
 
     def _read(self) -> list[float]:
-        return [
+        readings = [
             read_number(_METER, domain.counter, command=self._command) for domain in self._domains
         ]
-
-
-def _text(path: Path) -> str:
-    """Return a file's text, empty where there is none: kernels differ in what they tell."""
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""
+        # The clock of the samples stands still while the machine sleeps, counters need not.
+        return [*readings, time.clock_gettime(time.CLOCK_BOOTTIME)]

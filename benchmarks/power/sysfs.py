@@ -5,7 +5,7 @@ from pathlib import Path
 from edgekit.benchmarks.power.errors import MeterError, MeterPermissionError
 from edgekit.benchmarks.power.meter import MeterState, MeterStatus
 
-__all__ = ["may_read", "read_number", "read_word"]
+__all__ = ["may_read", "optional_text", "read_number", "read_word"]
 
 
 def read_word(meter: str, path: Path, *, command: str) -> str:
@@ -35,6 +35,14 @@ def read_number(meter: str, path: Path, *, command: str) -> int:
         return int(text)
     except ValueError as error:
         raise MeterError(meter, f"{path} holds {text[:40]!r}, which is no number") from error
+
+
+def optional_text(path: Path) -> str:
+    """Return a file's text, empty where it cannot be read: systems differ in what they tell."""
+    try:
+        return path.read_text(errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def may_read(paths: list[Path], found: str, *, command: str) -> MeterState:

@@ -39,6 +39,7 @@ def test_power_now_is_in_microwatts(laptop):
     assert trace.channel == "BAT0"
     assert trace.energy_j(start, end) == pytest.approx(7.5 * (end - start))
     assert recording.notes == ("the gauge brought 1 values in 0 s",)
+    assert trace.times_s.size == 2
 
 
 @pytest.mark.parametrize("microamperes", [1_500_000, -1_500_000])
@@ -48,6 +49,24 @@ def test_else_current_times_voltage_whatever_the_sign(laptop, power_stand_ins, m
     power_stand_ins.write_tree(laptop / FOLDER / "BAT0", files)
     recording, start, end = record(BatteryDriver(laptop, rate_hz=50))
     assert recording.traces[0].energy_j(start, end) == pytest.approx(17.1 * (end - start))
+
+
+def test_asking_often_makes_no_more_samples(laptop, power_stand_ins):
+    meter = BatteryDriver(laptop, rate_hz=200).open()
+    meter.start()
+    changed = []
+    for watts in (9, 6):
+        sleep(0.15)
+        power_stand_ins.write_tree(laptop, {f"{FOLDER}/BAT0/power_now": watts * 1_000_000})
+        changed.append(perf_counter())
+    sleep(0.15)
+    (trace,) = meter.stop().traces
+    meter.close()
+    assert trace.values.tolist() == [7.5, 7.5, 9, 9, 6, 6]
+    # The value held until it changed, but for the time between two readings.
+    assert trace.energy_j(changed[0] + 0.02, changed[1] - 0.02) == pytest.approx(
+        9 * (changed[1] - changed[0] - 0.04), rel=0.1
+    )
 
 
 def test_it_is_refused_while_a_charger_is_connected(laptop, power_stand_ins):

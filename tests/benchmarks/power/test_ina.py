@@ -102,6 +102,16 @@ def test_nothing_at_the_address(bus):
     assert Ina219Driver(root=root, address=0x41).open().info.device.startswith("0x41 on ")
 
 
+def test_a_chip_that_the_kernel_has_is_read_through_hwmon(bus, power_stand_ins, monkeypatch):
+    root, chip = bus("ina226", 0.5, 5.0)
+    kernel = power_stand_ins.I2cKernel(chip)
+    kernel.taken.add(0x40)
+    monkeypatch.setattr(smbus2.smbus2, "ioctl", kernel)
+    with pytest.raises(MeterError, match="a driver of the kernel has the chip") as caught:
+        Ina226Driver(root=root).open()
+    assert "--power hwmon" in caught.value.hint
+
+
 def test_it_is_closed_once(bus):
     root, _ = bus("ina219", 0.5, 5.0)
     meter = Ina219Driver(root=root).open()

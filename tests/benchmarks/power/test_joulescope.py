@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgekit.benchmarks import InvalidOptionError
-from edgekit.benchmarks.power import MeterError, MeterStatus
+from edgekit.benchmarks.power import MeterError, MeterPermissionError, MeterStatus
 from edgekit.benchmarks.power.joulescope import JoulescopeDriver, JoulescopeMeter, _choose
 
 
@@ -101,6 +101,9 @@ def test_it_is_looked_for_on_usb(tmp_path, power_stand_ins):
     # Its file is not there, as it is for a user that may not even look.
     command = f"sudo chmod a+rw {tmp_path}/dev/bus/usb/003/014"
     assert (state.status, state.command) == (MeterStatus.NO_PERMISSION, command)
+    with pytest.raises(MeterPermissionError) as caught:
+        JoulescopeDriver(root=tmp_path).open()
+    assert caught.value.command == command
     power_stand_ins.write_tree(tmp_path, {"dev/bus/usb/003/014": ""})
     assert JoulescopeDriver(root=tmp_path).probe().status is MeterStatus.READY
 
