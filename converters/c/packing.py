@@ -16,10 +16,12 @@ __all__ = [
     "block_distance",
     "channel_words",
     "finish_of",
+    "interleave_fours",
     "is_int8",
     "pack_fours",
     "padded",
     "pair_quads",
+    "row_distance",
     "run_parameters",
     "scale_words",
     "sums_fit",
@@ -77,7 +79,7 @@ def pair_quads(weights: npt.NDArray[Any]) -> npt.NDArray[np.uint32] | None:
     """
     rows = padded(weights, 2, 4)
     halves = 256 * rows[1::2] + rows[0::2]
-    if np.abs(halves).max() > 32767:
+    if halves.min() < -32768 or halves.max() > 32767:
         return None
     quads = (halves & 0xFFFF).reshape(len(halves), -1, 4)
     words = np.stack([quads[..., 0] | quads[..., 2] << 16, quads[..., 1] | quads[..., 3] << 16])
@@ -96,6 +98,19 @@ def pack_fours(weights: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
     rows = padded(weights, 4, 16)
     blocks = rows.reshape(len(rows) // 4, 4, -1, 16).transpose(0, 2, 1, 3)
     return blocks.astype(np.int8).reshape(-1)
+
+
+def interleave_fours(weights: npt.NDArray[Any]) -> npt.NDArray[np.int8]:
+    """Return weights for kernels that multiply one value by four channels at a time.
+
+    Args:
+        weights: int8 ``[output channel, value of the kernel]``.
+
+    Returns:
+        ``[4 channels, value, channel]``, flat, with zeros for missing channels.
+    """
+    rows = padded(weights, 4, 1)
+    return rows.reshape(-1, 4, rows.shape[1]).transpose(0, 2, 1).astype(np.int8).reshape(-1)
 
 
 def channel_words(channels: Channels, count: int) -> npt.NDArray[np.int32]:
@@ -142,18 +157,35 @@ def block_distance(found: Convolution, block: int) -> int:
         found: A convolution that is computed pixel by pixel.
         block: So many pixels are read before any of them is written.
     """
-    batches, input_height, input_width, input_channels = found.input_shape
+    batches, *_ = found.input_shape
     _, output_height, output_width, output_channels = found.output_shape
-    top = np.arange(output_height) * found.window.stride[0] - found.window.pad[0]
-    left = np.arange(output_width) * found.window.stride[1] - found.window.pad[1]
-    first = np.maximum(top, 0)[:, None] * input_width + np.maximum(left, 0)
-    starts = np.arange(batches)[:, None] * input_height * input_width + first.reshape(-1)
-    needed = np.minimum.accumulate(starts.reshape(-1)[::-1])[::-1] * input_channels
     pixels = output_height * output_width
+    needed = _lowest_needed(found)
     ends = [
         batch * pixels + min(pixel + block, pixels)
         for batch in range(batches)
         for pixel in range(0, pixels, block)
     ]
-    distances = [end * output_channels - int(needed[end]) for end in ends[:-1]]
-    return max(distances, default=0) if max(distances, default=0) > 0 else 0
+    return max(0, *(end * output_channels - int(needed[end]) for end in ends[:-1]), 0)
+
+
+def row_distance(found: Convolution) -> int:
+    """Return the same for a depthwise convolution whose channels are computed one after another.
+
+    Within a pixel, the input is still needed from the next channel on.
+    """
+    needed = _lowest_needed(found)
+    starts = np.arange(len(needed)) * found.output_shape[3]
+    return max(block_distance(found, 1), int((starts - needed).max()), 0)
+
+
+def _lowest_needed(found: Convolution) -> Integers:
+    """Return the lowest byte of the input that a pixel of the output or a later one reads."""
+    batches, input_height, input_width, input_channels = found.input_shape
+    _, output_height, output_width, _ = found.output_shape
+    top = np.arange(output_height) * found.window.stride[0] - found.window.pad[0]
+    left = np.arange(output_width) * found.window.stride[1] - found.window.pad[1]
+    first = np.maximum(top, 0)[:, None] * input_width + np.maximum(left, 0)
+    starts = np.arange(batches)[:, None] * input_height * input_width + first.reshape(-1)
+    lowest: Integers = np.minimum.accumulate(starts.reshape(-1)[::-1])[::-1] * input_channels
+    return lowest
