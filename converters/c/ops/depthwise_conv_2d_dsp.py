@@ -39,7 +39,7 @@ def depthwise_conv_2d_dsp(layer: Layer) -> Step | None:
             "channels": Array(channels.reshape(-1)),
             **three_by_three_parameters(found),
         },
-        scratch_bytes=4 * reached_columns(found) * count,
+        scratch_bytes=4 * reached_columns(found) * count + 8 * found.output_shape[2],
         follows=(Follow(0, 0, row_pair_distance(found)),),
     )
 
