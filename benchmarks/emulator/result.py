@@ -110,7 +110,7 @@ class EmulationResult:
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON values.
 
-        ``kind``, ``target`` and ``measurements`` are there for other readers, and not read back.
+        ``target`` and ``measurements`` are there for other readers, and not read back.
         """
         derived = {
             name: replace(measurement, samples=()).to_json()
@@ -118,7 +118,6 @@ class EmulationResult:
         }
         return {
             "schema_version": EMULATION_SCHEMA_VERSION,
-            "kind": "emulation",
             "target": "emulator",
             **asdict(self),
             "options": self.options.to_json(),
@@ -143,7 +142,7 @@ class EmulationResult:
                 f"its schema version is {version!r}, this edgekit reads {EMULATION_SCHEMA_VERSION}",
                 hint="read it with the edgekit version that wrote it, or emulate again",
             )
-        derived = {"schema_version", "kind", "target", "measurements"}
+        derived = {"schema_version", "target", "measurements"}
         fields = {name: value for name, value in data.items() if name not in derived}
         try:
             return cls(

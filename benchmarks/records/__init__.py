@@ -14,6 +14,7 @@ from edgekit.benchmarks.records.opening import names_record, open_benchmark, ope
 from edgekit.benchmarks.records.record import (
     BENCHMARK,
     COMPARISON,
+    EMULATION,
     ENGINES,
     PROFILE,
     SHORT_ID,
@@ -27,6 +28,7 @@ from edgekit.benchmarks.records.trend import Trend, TrendPoint, sparkline, trend
 __all__ = [
     "BENCHMARK",
     "COMPARISON",
+    "EMULATION",
     "ENGINES",
     "PATH_VARIABLE",
     "PROFILE",

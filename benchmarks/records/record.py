@@ -9,16 +9,18 @@ from edgekit.benchmarks.records.errors import DocumentError
 from edgekit.benchmarks.records.summary import Summary
 from edgekit.files import sha256_bytes
 
-__all__ = ["BENCHMARK", "COMPARISON", "ENGINES", "PROFILE", "SHORT_ID", "Record"]
+__all__ = ["BENCHMARK", "COMPARISON", "EMULATION", "ENGINES", "PROFILE", "SHORT_ID", "Record"]
 
 BENCHMARK = "benchmark"  # the kind of a BenchmarkResult
 COMPARISON = "comparison"  # of a Comparison
+EMULATION = "emulation"  # of an EmulationResult
 ENGINES = "engines"  # of an EngineTable
 PROFILE = "profile"  # of a Profile
 # What only documents of a kind have.
 _KEYS = {
     BENCHMARK: {"model", "target", "measurements", "environment"},
     COMPARISON: {"first", "second", "groups", "verdict"},
+    EMULATION: {"model", "device", "instructions", "sizes"},
     ENGINES: {"model", "source", "rows", "environment"},
     PROFILE: {"model", "operators", "partitions", "whole_us"},
 }

@@ -64,7 +64,7 @@ def emulate(
             progress=progress,
         )
     result = emulation.result
-    said = recording.keep(result.to_json(), output)
+    said = recording.keep(result.to_json(), output, kind="emulation")
     if path is not None:
         result.save(path)
 

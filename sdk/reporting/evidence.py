@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from edgekit.benchmarks import BenchmarkResult
 from edgekit.benchmarks.comparing import Comparison
+from edgekit.benchmarks.emulator import EmulationResult
 from edgekit.benchmarks.engines import EngineTable
 from edgekit.benchmarks.profiling import Profile
 from edgekit.bundle import Bundle
@@ -21,6 +22,7 @@ class Evidence:
         comparisons: Of `edgekit compare`.
         tables: Of `edgekit engines`.
         profiles: Of `edgekit profile`.
+        emulations: Of `edgekit benchmark --on emulator`.
     """
 
     results: tuple[BenchmarkResult, ...] = ()
@@ -28,10 +30,12 @@ class Evidence:
     comparisons: tuple[Comparison, ...] = ()
     tables: tuple[EngineTable, ...] = ()
     profiles: tuple[Profile, ...] = ()
+    emulations: tuple[EmulationResult, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return any((self.results, self.bundles, self.comparisons, self.tables, self.profiles))
+        others = (self.comparisons, self.tables, self.profiles, self.emulations)
+        return any((self.results, self.bundles, *others))
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -39,6 +43,7 @@ class Evidence:
         names = [result.model for result in self.results]
         names += [table.model for table in self.tables]
         names += [profile.model for profile in self.profiles]
+        names += [emulation.model for emulation in self.emulations]
         names += [side.name for item in self.comparisons for side in (item.first, item.second)]
         names += [bundle.manifest.name for bundle in self.bundles]
         return tuple(dict.fromkeys(names))

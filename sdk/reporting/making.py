@@ -10,6 +10,7 @@ from edgekit.reporting.document import Report
 from edgekit.reporting.evidence import Evidence
 from edgekit.reporting.sections.comparing import comparing
 from edgekit.reporting.sections.devices import devices
+from edgekit.reporting.sections.emulated import emulated
 from edgekit.reporting.sections.engines import engines
 from edgekit.reporting.sections.latency import latency
 from edgekit.reporting.sections.memory import memory
@@ -48,6 +49,7 @@ def make_report(evidence: Evidence, *, device_folders: Sequence[Path] = ()) -> R
         latency(subjects),
         engines(evidence.tables),
         timing(evidence.profiles),
+        emulated(evidence.emulations),
         operators(subjects),
         memory(subjects),
         parity(subjects),

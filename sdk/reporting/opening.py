@@ -7,11 +7,13 @@ from typing import Any
 
 from edgekit.benchmarks import BenchmarkResult
 from edgekit.benchmarks.comparing import Comparison
+from edgekit.benchmarks.emulator import EmulationResult
 from edgekit.benchmarks.engines import EngineTable
 from edgekit.benchmarks.profiling import Profile
 from edgekit.benchmarks.records import (
     BENCHMARK,
     COMPARISON,
+    EMULATION,
     ENGINES,
     PROFILE,
     SHORT_ID,
@@ -28,6 +30,7 @@ __all__ = ["open_items"]
 _READERS: dict[str, Callable[[Any], Any]] = {
     BENCHMARK: BenchmarkResult.from_json,
     COMPARISON: Comparison.from_json,
+    EMULATION: EmulationResult.from_json,
     ENGINES: EngineTable.from_json,
     PROFILE: Profile.from_json,
 }
@@ -60,6 +63,7 @@ def open_items(items: Sequence[str]) -> Evidence:
         comparisons=tuple(found[COMPARISON]),
         tables=tuple(found[ENGINES]),
         profiles=tuple(found[PROFILE]),
+        emulations=tuple(found[EMULATION]),
     )
 
 

@@ -38,6 +38,9 @@ def _others(evidence: Evidence) -> Iterator[Figure]:
         for operator in profile.operators:
             time = operator.time(seed=profile.options.seed)
             yield Figure(profile.model, f"operator {operator.index} {operator.kind}", time)
+    for emulation in evidence.emulations:
+        for name, measurement in emulation.measurements().items():
+            yield Figure(f"{emulation.model} on {emulation.device}", name, measurement)
 
 
 def provenance(figures: Sequence[Figure]) -> Section:

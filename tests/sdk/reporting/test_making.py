@@ -24,6 +24,7 @@ def test_sections_stand_in_this_order(report):
         "latency",
         "engines",
         "timing",
+        "emulated",
         "operators",
         "memory",
         "parity",
@@ -145,3 +146,13 @@ def test_a_device_that_is_gone_is_left_out_with_a_word(bundle):
     assert [row[1] for row in table.rows] == ["pixel-8"]
     (text,) = _blocks(section, Prose)
     assert "gone is left out" in text.text
+
+
+def test_an_emulation_alone_is_reported_with_what_it_could_not_tell(evidence):
+    report = make_report(Evidence(emulations=evidence.emulations))
+    assert [section.key for section in report.sections] == ["emulated", "provenance"]
+    section = _section(report, "emulated")
+    assert [block.text for block in _blocks(section, Prose)] == list(evidence.emulations[0].gaps)
+    (chart,) = _blocks(section, Chart)
+    assert "CONV_2D #1 executes most, 9,000 instructions, 90%" in chart.alternative
+    assert {figure.name for figure in report.figures} >= {"instructions", "flash", "stack"}

@@ -13,14 +13,14 @@ from edgekit.reporting.opening import open_items
 
 def test_each_is_taken_for_what_it_is(evidence, tmp_path):
     result, table, profile = evidence.results[0], evidence.tables[0], evidence.profiles[0]
-    (comparison,) = evidence.comparisons
+    (comparison,), (emulation,) = evidence.comparisons, evidence.emulations
     shutil.copy(evidence.bundles[0].path, tmp_path / "renamed.zip")
-    paths = [tmp_path / f"{number}.json" for number in range(4)]
-    for item, path in zip((profile, table, comparison, result), paths, strict=True):
+    paths = [tmp_path / f"{number}.json" for number in range(5)]
+    for item, path in zip((profile, table, comparison, emulation, result), paths, strict=True):
         item.save(path)
     read = open_items([str(path) for path in (*paths, tmp_path / "renamed.zip")])
     assert (read.results, read.tables, read.profiles) == ((result,), (table,), (profile,))
-    assert read.comparisons == (comparison,)
+    assert (read.comparisons, read.emulations) == ((comparison,), (emulation,))
     assert [item.manifest for item in read.bundles] == [evidence.bundles[0].manifest]
 
 
