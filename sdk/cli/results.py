@@ -94,9 +94,10 @@ def list_results(output: Output, database: Path | None, wanted: "RecordFilter", 
 @database_option
 @output_options
 def show(output: Output, database: Path | None, result: str) -> None:
-    """Show RESULT: the beginning of an id, or the path of a result's .json.
+    """Show one result.
 
-    With --json, the whole document and every raw sample.
+    RESULT is the beginning of an id, or the path of a result's .json. With --json, the whole
+    document and every raw sample.
     """
     from edgekit.benchmarks.records import open_result
 
@@ -128,11 +129,11 @@ def show(output: Output, database: Path | None, result: str) -> None:
 def trend(
     output: Output, database: Path | None, wanted: "RecordFilter", figure: str, last: int
 ) -> None:
-    """Show a figure of each model on each target over time, the median latency by default.
+    """Follow each model over time.
 
-    A ratio is to the last result in the same environment. Where the machine or a version
-    changed, there is a gap, and what changed is named. Nothing is judged: `edgekit compare` is
-    for that.
+    Shown is the median latency, or another figure, on each target. A ratio is to the last result
+    in the same environment. Where the machine or a version changed, there is a gap, and what
+    changed is named. Nothing is judged: `edgekit compare` is for that.
     """
     from edgekit.benchmarks.records import trends
 
@@ -168,7 +169,10 @@ def export(
     ids: tuple[str, ...],
     path: Path,
 ) -> None:
-    """Write recorded results to a file: those with IDS, or all that the options choose."""
+    """Write results to a .json or .csv.
+
+    Those with IDS, or all that the options choose.
+    """
     from edgekit.benchmarks.records import write_csv, write_json
 
     if path.suffix not in (".json", ".csv"):
@@ -193,10 +197,10 @@ def export(
 @database_option
 @output_options
 def import_results(output: Output, database: Path | None, files: tuple[Path, ...]) -> None:
-    """Take over the results in FILES: exports, or what `edgekit benchmark -o` wrote.
+    """Take results over from files.
 
-    What is recorded already is known by its id and taken once. If one file cannot be read,
-    nothing is taken.
+    FILES are exports, or what `edgekit benchmark -o` wrote. What is recorded already is known by
+    its id and taken once. If one file cannot be read, nothing is taken.
     """
     from edgekit.benchmarks.records import read_records
 

@@ -39,39 +39,53 @@ def show_rows(console: Any, rows: Sequence["Row"], path: Path, *, more: bool) ->
 
 
 def show_record(console: Any, record: "Record") -> None:
-    """Print what most results have: figures with their provenance, environment, doubts."""
+    """Print what most results have: facts, figures with their provenance, environment, doubts."""
     it = record.summary
-    named = " on ".join(filter(None, (it.model, it.target)))
-    console.print(f"{_short(record.id)}: {record.kind} {named}".strip(), style="bold")
-    facts = {"device": it.device, "started": it.started_at, "model sha256": it.model_sha256}
-    for name, value in facts.items():
-        if value is not None:
-            console.print(f"  {name}: {value}", soft_wrap=True)
-    measurements = record.document.get("measurements")
-    if isinstance(measurements, dict) and measurements:
-        print_table(console, "Figures", _measurements_table(measurements))
+    place = f"on {it.target}" if it.target else None
+    title = " ".join(filter(None, (record.kind, it.model, place)))
+    console.print(f"{_short(record.id)}: {title}", style="bold")
+    for name, value in record.document.items():
+        if isinstance(value, str) and name not in ("kind", "model", "target"):
+            console.print(f"  {name.replace('_', ' ')}: {value}", soft_wrap=True)
+    figures = _figures(record.document)
+    if figures:
+        print_table(console, "Figures", _figures_table(figures))
     environment = record.document.get("environment")
     if isinstance(environment, dict):
         console.print(f"Environment {it.environment}", style="bold")
         for name, value in environment.items():
             if value is not None:
-                console.print(f"  {name}: {value}", soft_wrap=True)
+                console.print(f"  {name.replace('_', ' ')}: {value}", soft_wrap=True)
     for reason in record.document.get("unstable_reasons") or ():
         console.print(f"UNSTABLE: {reason}", style="bold red")
-    console.print("With --json: the whole document.")
+    console.print(f"All of it: edgekit results show {_short(record.id)} --json")
 
 
-def _measurements_table(measurements: dict[str, Any]) -> Any:
+def _figures(document: dict[str, Any]) -> dict[str, "Measurement"]:
+    """Return a document's figures by name: its ``measurements``, or all that it has outside."""
     from edgekit.benchmarks import Measurement
 
-    table = make_table(
-        "figure", "value", "provenance", "interval", "how", right=("value", "interval")
-    )
-    for name, data in measurements.items():
-        each = Measurement.from_json(data)
+    given = document.get("measurements")
+    if not isinstance(given, dict):
+        given = {}
+        for name, value in document.items():
+            if isinstance(value, dict):
+                inner = {f"{name}_{key}": item for key, item in value.items()}
+                given |= {name: value} if "provenance" in value else inner
+    return {
+        name: Measurement.from_json(data)
+        for name, data in given.items()
+        if isinstance(data, dict) and {"value", "unit", "provenance", "method"} <= data.keys()
+    }
+
+
+def _figures_table(figures: dict[str, "Measurement"]) -> Any:
+    columns = ("figure", "value", "provenance", "interval", "how")
+    table = make_table(*columns, right=("value", "interval"))
+    for name, each in figures.items():
         table.add_row(
             name.replace("_", " "),
-            f"{_number(each.value)} {each.unit}",
+            f"{_number(each.value)} {'' if each.unit == '1' else each.unit}".strip(),
             str(each.provenance),
             _interval(each),
             each.method,

@@ -91,7 +91,7 @@ def test_version(succeed):
 def test_an_unknown_command_is_a_usage_error_with_the_nearest_names(run_main):
     status, out, err = run_main("inspekt", "x")
     assert (status, out) == (2, "")
-    assert "No such command 'inspekt'. Did you mean inspect?" in err
+    assert "No such command 'inspekt'. Did you mean inspect" in err
 
 
 def test_a_command_that_resembles_nothing_points_to_the_help(run_main):
@@ -129,21 +129,21 @@ def test_usage_errors_are_json_where_asked_for(run_main):
 
 
 def test_errors_of_the_work_exit_with_1_and_say_what_to_do(run_main):
-    status, out, err = run_main("devices", "nucleo-l4r5")
+    status, out, err = run_main("devices", "pixel8")
     assert (status, out) == (1, "")
-    assert err == "error: unknown device 'nucleo-l4r5'\n  -> did you mean nucleo-l4r5zi?\n"
+    assert err == "error: unknown device 'pixel8'\n  -> did you mean pixel-8?\n"
 
 
 def test_errors_of_the_work_are_json_on_standard_output_and_text_beside_it(run_main):
-    status, out, err = run_main("devices", "nucleo-l4r5", "--json")
+    status, out, err = run_main("devices", "pixel8", "--json")
     assert status == 1
     assert json.loads(out) == {
         "error": "UnknownNameError",
-        "message": "unknown device 'nucleo-l4r5'",
+        "message": "unknown device 'pixel8'",
         "details": [],
-        "hint": "did you mean nucleo-l4r5zi?",
+        "hint": "did you mean pixel-8?",
     }
-    assert err.startswith("error: unknown device 'nucleo-l4r5'\n")
+    assert err.startswith("error: unknown device 'pixel8'\n")
 
 
 def test_an_unexpected_exception_is_one_line_without_debug(run_main, broken):

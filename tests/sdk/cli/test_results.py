@@ -94,7 +94,7 @@ def test_without_results_nothing_is_made(succeed, tmp_path):
 def test_show_has_figures_with_provenance(succeed, records):
     text = succeed("results", "show", records[4].id[:8])
     assert f"{records[4].id[:12]}: benchmark ic on adb" in text
-    assert "device: p8" in text
+    assert "  device: p8\n" in text
     figures = cells(text, "measured")
     assert figures[0] == [
         "latency",
@@ -103,7 +103,7 @@ def test_show_has_figures_with_provenance(succeed, records):
         "1.00 to 900,000",
         "median of 3 runs",
     ]
-    assert "cpu_model: Test CPU" in text
+    assert "cpu model: Test CPU" in text
     assert "UNSTABLE: too few runs" in text
 
 
@@ -113,8 +113,23 @@ def test_show_as_json_is_the_whole_document(succeed, records):
 
 
 def test_show_takes_a_file_and_any_kind(succeed, tmp_path):
-    (tmp_path / "c.json").write_text('{"schema_version": 1, "kind": "comparison", "ratio": 1.0}')
-    assert ": comparison\n" in succeed("results", "show", "c.json")
+    ratio = {"value": 1.25, "unit": "1", "provenance": "measured", "method": "blocks"}
+    comparison = {
+        "schema_version": 1,
+        "kind": "comparison",
+        "verdict": "slower",
+        "threshold": 0.02,
+        "ratio": {**ratio, "interval": [1.1, 1.4], "samples": []},
+        "latencies": {"first": {**ratio, "unit": "us", "interval": None, "samples": []}},
+        "first": {"model": "a"},
+    }
+    (tmp_path / "c.json").write_text(json.dumps(comparison))
+    text = succeed("results", "show", "c.json")
+    assert ": comparison\n  verdict: slower\n" in text
+    assert cells(text, "measured") == [
+        ["ratio", "1.25", "measured", "1.10 to 1.40", "blocks"],
+        ["latencies first", "1.25 us", "measured", "", "blocks"],
+    ]
 
 
 def test_trend_has_a_gap_where_the_environment_changed(succeed, records):
