@@ -11,6 +11,7 @@ from edgekit.benchmarks.errors import InvalidOptionError
 
 __all__ = [
     "OrderInterval",
+    "geometric_mean",
     "mad",
     "median",
     "median_interval",
@@ -60,6 +61,21 @@ def p99(samples: ArrayLike) -> float:
 def median(samples: ArrayLike) -> float:
     """Return the middle sample, or the mean of the two in the middle."""
     return float(np.median(_checked(samples)))
+
+
+def geometric_mean(samples: ArrayLike) -> float:
+    """Return the exponential of the mean logarithm, whose ratios are means of ratios.
+
+    Args:
+        samples: At least one number, all positive.
+
+    Raises:
+        InvalidOptionError: There are no samples, or one is not positive.
+    """
+    values = _checked(samples)
+    if not (values > 0).all():
+        raise InvalidOptionError("samples", float(values.min()), "positive numbers")
+    return float(np.exp(np.log(values).mean()))
 
 
 def mad(samples: ArrayLike) -> float:

@@ -17,7 +17,7 @@ from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import InvalidOptionError, ResultFormatError
 from edgekit.benchmarks.json_files import read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
-from edgekit.benchmarks.statistics import median
+from edgekit.benchmarks.statistics import geometric_mean, median
 from edgekit.benchmarks.system_state import SystemState
 from edgekit.benchmarks.trust import disturbances
 
@@ -142,15 +142,21 @@ class Comparison:
         return low > 1 and ratio.value >= 1 + limit
 
     def latencies(self) -> tuple[Measurement, Measurement]:
-        """Return the median latency of the first and of the second."""
+        """Return the latency of the first and of the second.
+
+        In turns, the geometric mean of the blocks: on a machine that is now fast and now slow,
+        medians of all blocks may come from a fast moment for the one and a slow one for the
+        other, and would contradict the ratio. Of results, the median of the windows.
+        """
         sides = (
             [value for group in self.groups for value in group.first_us],
             [value for group in self.groups for value in group.second_us],
         )
+        summary, name = (geometric_mean, "geometric mean of {} medians of blocks")
+        if not self.in_turns:
+            summary, name = (median, "median of {} windows")
         first, second = (
-            Measurement(
-                median(values), "us", self.provenance, f"median of {len(values)} medians of blocks"
-            )
+            Measurement(summary(values), "us", self.provenance, name.format(len(values)))
             for values in sides
         )
         return first, second

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from edgekit.benchmarks import BenchmarkOptions, HostTarget, Inputs, random_inputs
 from edgekit.benchmarks.comparing import BlockGroup, paired_ratio
-from edgekit.benchmarks.statistics import median
+from edgekit.benchmarks.statistics import geometric_mean, median
 from edgekit.bundle import Bundle
 from edgekit.files import atomic_write
 
@@ -92,8 +92,8 @@ def measure(bundle: Bundle, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "network": bundle.manifest.name,
         "provenance": "measured",
-        "bare_loop_us": median([value for group in groups for value in group.first_us]),
-        "harness_us": median([value for group in groups for value in group.second_us]),
+        "bare_loop_us": geometric_mean([value for group in groups for value in group.first_us]),
+        "harness_us": geometric_mean([value for group in groups for value in group.second_us]),
         "ratio": estimate.ratio,
         "interval": [estimate.low, estimate.high],
         "within_limit": abs(estimate.ratio - 1) <= LIMIT,

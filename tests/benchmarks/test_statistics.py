@@ -10,6 +10,7 @@ from scipy import stats
 
 from edgekit.benchmarks import InvalidOptionError
 from edgekit.benchmarks.statistics import (
+    geometric_mean,
     mad,
     median,
     median_interval,
@@ -107,7 +108,8 @@ def test_interval_covers_the_true_median_as_often_as_it_says():
 
 
 @pytest.mark.parametrize(
-    "statistic", [median, mad, p50, p90, p99, throughput, order_interval, trend_p_value]
+    "statistic",
+    [geometric_mean, median, mad, p50, p90, p99, throughput, order_interval, trend_p_value],
 )
 def test_nothing_is_said_of_no_samples(statistic):
     with pytest.raises(InvalidOptionError, match="samples is 'empty'"):
@@ -155,3 +157,13 @@ def test_equal_values_are_no_trend():
     assert trend_p_value([3.0]) == pytest.approx(1.0)
     assert trend_p_value([3.0, 3.0, 3.0]) == pytest.approx(1.0)
     assert trend_p_value([1.0, 2.0, 2.0, 2.0]) > trend_p_value([1.0, 2.0, 3.0, 4.0])
+
+
+@given(SAMPLES)
+def test_the_geometric_mean_is_that_of_the_standard_library(samples):
+    assert geometric_mean(samples) == pytest.approx(statistics.geometric_mean(samples))
+
+
+def test_there_is_no_geometric_mean_of_what_is_not_positive():
+    with pytest.raises(InvalidOptionError, match=r"samples is 0\.0"):
+        geometric_mean([1.0, 0.0])

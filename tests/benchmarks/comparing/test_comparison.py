@@ -96,11 +96,20 @@ def test_the_ratio_carries_provenance_interval_and_method():
     assert ratio.method == "blocks in turns, 5 loads, 95% bootstrap interval over loads and blocks"
 
 
-def test_latencies_are_medians_over_all_blocks():
-    first, second = replace(COMPARISON, groups=groups(1.1, 0.01)).latencies()
-    assert (first.value, first.unit) == (100.0, "us")
-    assert second.value == pytest.approx(110.0)
-    assert second.method == "median of 25 medians of blocks"
+def test_latencies_do_not_contradict_the_ratio_on_a_machine_of_two_speeds():
+    # Of the first, most blocks fell into fast moments; of the second, into slow ones.
+    group = BlockGroup((100.0, 100.0, 160.0), (100.0, 160.0, 160.0))
+    turns = BlockGroup((100.0, 160.0, 160.0), (100.0, 100.0, 160.0))
+    first, second = replace(COMPARISON, groups=(group, turns)).latencies()
+    assert first.value == pytest.approx(second.value)
+    assert first.unit == "us"
+    assert second.method == "geometric mean of 6 medians of blocks"
+
+
+def test_latencies_of_results_are_medians_of_windows(result):
+    first, second = compare_results(result(100.0, 101.0, 150.0), result(7.0)).latencies()
+    assert (first.value, second.value) == (101.0, 7.0)
+    assert first.method == "median of 3 windows"
 
 
 def test_what_disturbed_the_machine_is_told():
