@@ -67,6 +67,7 @@ class Comparison:
             results a single group, with the medians of their windows.
         states: Of the machine before and after, where the bundles ran in turns.
         forced: What differs between two results that were compared all the same.
+        doubts: Why the latency of one of two results may not repeat, with its source.
 
     Raises:
         InvalidOptionError: The threshold is out of range, or blocks are missing.
@@ -84,6 +85,7 @@ class Comparison:
     groups: tuple[BlockGroup, ...]
     states: tuple[SystemState, ...] = ()
     forced: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold < 1:
@@ -128,8 +130,8 @@ class Comparison:
 
     @property
     def unstable_reasons(self) -> tuple[str, ...]:
-        """What disturbed the machine meanwhile; turns cancel most of it out of the ratio."""
-        return disturbances(self.states, self.environment.logical_cores)
+        """What disturbed the machine; turns cancel most of it out of the ratio."""
+        return (*self.doubts, *disturbances(self.states, self.environment.logical_cores))
 
     def is_slower_by(self, limit: float) -> bool:
         """Whether the second is slower beyond doubt, and by at least ``limit`` at best estimate.
@@ -181,6 +183,7 @@ class Comparison:
             "groups": [group.to_json() for group in self.groups],
             "states": [state.to_json() for state in self.states],
             "forced": list(self.forced),
+            "doubts": list(self.doubts),
         }
 
     @classmethod
@@ -213,6 +216,7 @@ class Comparison:
                 "groups": tuple(map(BlockGroup.from_json, data["groups"])),
                 "states": tuple(map(SystemState.from_json, data["states"])),
                 "forced": tuple(map(str, data["forced"])),
+                "doubts": tuple(map(str, data["doubts"])),
             }
             return cls(**{**fields, **read})
         except (KeyError, TypeError, ValueError) as error:

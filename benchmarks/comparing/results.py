@@ -54,4 +54,9 @@ def compare_results(
         environment=second.environment,
         groups=(BlockGroup(*medians),),
         forced=tuple(map(str, found)),
+        doubts=tuple(
+            f"{source}: {reason}"
+            for source, result in zip(sources, (first, second), strict=True)
+            for reason in result.unstable_reasons
+        ),
     )

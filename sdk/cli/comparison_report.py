@@ -29,8 +29,10 @@ def show_comparison(console: Any, comparison: Comparison) -> None:
         )
     for field in comparison.forced:
         console.print(f"FORCED: {field}", style="bold red")
+    # Turns share what disturbs them; of results, it may be all that there is to see.
+    label, style = ("note", None) if comparison.in_turns else ("UNSTABLE", "bold red")
     for reason in comparison.unstable_reasons:
-        console.print(f"note: {reason}")
+        console.print(f"{label}: {reason}", style=style)
 
 
 def _explained(comparison: Comparison) -> str:

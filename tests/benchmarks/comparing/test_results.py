@@ -45,6 +45,16 @@ def test_windows_that_scatter_are_no_proof(result):
     assert compare_results(first, second).verdict is Verdict.NO_DIFFERENCE
 
 
+def test_what_speaks_against_a_result_is_kept_with_its_source(result):
+    steady, wild = result(*[100.0] * 5), result(100.0, 150.0, 100.0, 150.0, 100.0)
+    comparison = compare_results(steady, wild, sources=("old.json", "new.json"))
+    assert comparison.unstable_reasons == (
+        *(f"old.json: {reason}" for reason in steady.unstable_reasons),
+        *(f"new.json: {reason}" for reason in wild.unstable_reasons),
+    )
+    assert any("the windows disagree" in reason for reason in comparison.unstable_reasons)
+
+
 def test_other_metadata_need_force_and_are_kept(result):
     first, second = result(100.0), result(100.0)
     environment = replace(second.environment, governor="performance")

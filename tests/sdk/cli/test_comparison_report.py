@@ -72,3 +72,8 @@ def test_what_was_forced_and_what_disturbed_is_told(shown):
     text = shown(replace(COMPARISON, forced=("target: 'a' and 'b'",), states=(state, busy)))
     assert "FORCED: target: 'a' and 'b'" in text
     assert "note: other processes kept 2.00 processors busy" in text
+
+
+def test_what_speaks_against_a_result_is_loud(shown):
+    apart = replace(COMPARISON, options=None, groups=groups(1.0)[:1], doubts=("old.json: heat",))
+    assert "UNSTABLE: old.json: heat" in shown(apart)
