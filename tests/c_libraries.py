@@ -159,7 +159,11 @@ def model_of(nodes):
     builder.nodes = list(nodes)
     made = {value for node in nodes for value in node.outputs}
     read = {value: None for node in nodes for value in node.reads()}
-    builder.inputs = [value for value in read if value not in made and not value.is_constant]
+    builder.inputs = [
+        value
+        for value in read
+        if value not in made and not value.is_constant and not value.is_variable
+    ]
     builder.outputs = [value for node in nodes for value in node.outputs if value not in read]
     return write_graph(builder.finish())
 

@@ -71,10 +71,9 @@ def _lifetimes(program: Program) -> tuple[dict[int, int], dict[int, int]]:
             first.setdefault(root, step)
             last[root] = max(last.get(root, step), step)
 
-    for index, tensor in enumerate(main.tensors):
-        if tensor.is_variable:
-            live(index, 0)
-            live(index, end)
+    for tensor in program.variables:
+        live(tensor.index, 0)
+        live(tensor.index, end)
     for index in main.inputs:
         live(index, 0)
     for number, item in enumerate(program.steps):

@@ -13,15 +13,21 @@ _LEVELS = 4
 
 
 def elementwise_step(
-    layer: Layer, value: str, scales: Mapping[str, Parameter], *, inputs: tuple[int, int] = (0, 1)
+    layer: Layer,
+    value: str,
+    scales: Mapping[str, Parameter],
+    *,
+    inputs: tuple[int, int] = (0, 1),
+    scales_type: str | None = None,
 ) -> Step:
     """Return the step of an operator on two tensors.
 
     Args:
         layer: The operator.
         value: Its part ``<value>_value.h`` computes one element.
-        scales: Fields of the part's ``<value>_scales``.
+        scales: Fields of what the part knows of the tensors.
         inputs: Positions of the two tensors.
+        scales_type: The type of the scales, ``<value>_scales`` by default.
     """
     first, second = (layer.input(position) for position in inputs)
     output = layer.output()
@@ -33,12 +39,13 @@ def elementwise_step(
     kinds = [layer.c_type(tensor) for tensor in (first, second, output)]
     suffix = "_".join(dict.fromkeys(kind.removesuffix("_t") for kind in kinds))
     function = f"{value}_{suffix}"
+    scales_type = scales_type or f"{value}_scales"
     names = dict(zip(("first", "second", "output"), kinds, strict=True))
     return Step(
         Kernel(
             "elementwise.c",
             function,
-            (("function", function), ("value", value), *names.items()),
+            (("function", function), ("value", value), ("scales", scales_type), *names.items()),
         ),
         {
             "size": loops.sizes,

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from edgekit.converters.c.layer import Layer
-from edgekit.converters.c.step import Parameter
+from edgekit.converters.c.step import Kernel, Parameter, Step
+from edgekit.converters.graph import DataType
 
-__all__ = ["Window", "pool_parameters", "window_of"]
+__all__ = ["Window", "pool_step", "window_of"]
 
 _VALID = 1  # `Padding` of the schema
 
@@ -62,8 +63,17 @@ def window_of(layer: Layer, size: tuple[int, int]) -> Window:
     return Window(size, stride, dilation, (pad[0], pad[1]))
 
 
-def pool_parameters(layer: Layer) -> dict[str, Parameter]:
-    """Return the fields of a pooling kernel."""
+def pool_step(layer: Layer, name: str) -> Step:
+    """Return the step of an int8 or int16 pooling."""
+    layer.require_types(DataType.INT8, DataType.INT16)
+    layer.require(layer.input().dtype is layer.output().dtype, "its types differ")
+    kind = layer.c_type(layer.input()).removesuffix("_t")
+    function = name if kind == "int8" else f"{name}_{kind}"
+    values = {"function": function, "element": f"{kind}_t", "least": f"{kind.upper()}_MIN"}
+    return Step(Kernel(f"{name}.c", function, tuple(values.items())), _pool_parameters(layer))
+
+
+def _pool_parameters(layer: Layer) -> dict[str, Parameter]:
     window = window_of(layer, (layer.option("filter_height"), layer.option("filter_width")))
     batches, input_height, input_width, channels = layer.input().shape
     low, high = layer.clamp()

@@ -1,6 +1,6 @@
 """An operator as its planner sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,13 @@ class Layer:
     def output(self, position: int = 0) -> Tensor:
         """Return an output."""
         return self.subgraph.tensors[self.operator.outputs[position]]
+
+    def at(self, **positions: int) -> "Layer":
+        """Return the layer with its input, weights and bias where a convolution has them."""
+        found = self.operator.inputs
+        ordered = (positions[role] for role in ("input", "weights", "bias"))
+        inputs = tuple(found[place] if place < len(found) else -1 for place in ordered)
+        return replace(self, operator=replace(self.operator, inputs=inputs))
 
     def option(self, name: str, default: Any = 0) -> Any:
         """Return an option under the schema's name."""

@@ -9,7 +9,7 @@ from edgekit.converters.c.library import Isa
 from edgekit.converters.c.registry import plan_layer
 from edgekit.converters.c.step import Alias, Plan, Step
 from edgekit.converters.contract import ContractError, Violation
-from edgekit.converters.graph import Graph, Operator, Subgraph
+from edgekit.converters.graph import Graph, Operator, Subgraph, Tensor
 from edgekit.converters.origins import origin_of
 
 __all__ = ["PlannedStep", "Program", "plan_program"]
@@ -61,6 +61,15 @@ class Program:
     subgraph: Subgraph
     steps: tuple[PlannedStep, ...]
     roots: Mapping[int, int]
+
+    @property
+    def variables(self) -> tuple[Tensor, ...]:
+        """Tensors that keep their values from one invocation to the next."""
+        return tuple(
+            item
+            for item in self.subgraph.tensors
+            if item.is_variable and self.root(item.index) == item.index
+        )
 
     def root(self, index: int) -> int:
         """Return the tensor whose memory a tensor is."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from edgekit.converters.c.errors import UnsupportedLayerError
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.step import Plan
@@ -23,8 +24,8 @@ def plans(*operators: str, isa: Isa = Isa.PORTABLE) -> Callable[[Planner], Plann
     :meth:`Layer.require`, what its kernels cannot compute as TensorFlow Lite Micro does. Of the
     portable one, the docstring is the text on the page of supported operators.
 
-    One that is written for an instruction set returns None for a layer that it is not made for;
-    then the next simpler one plans it, at last the portable one.
+    One that is written for an instruction set returns None for a layer that it is not made for,
+    or refuses it; then the next simpler one plans it, at last the portable one.
 
     Args:
         operators: TFLite's names.
@@ -50,7 +51,12 @@ def plan_layer(layer: Layer) -> Plan | None:
     load_modules(_PACKAGE)
     for isa in layer.isa.and_simpler:
         planner = _PLANNERS.get((layer.operator.kind, isa))
-        planned = planner(layer) if planner else None
+        try:
+            planned = planner(layer) if planner else None
+        except UnsupportedLayerError:
+            if isa is Isa.PORTABLE:
+                raise
+            continue
         if planned is not None:
             return planned
     return None

@@ -82,6 +82,8 @@ def source_text(
     """Return the text of ``NAME.c``; what it needs of constants gets a name in ``pool``."""
     steps = arena.program.steps
     headers, kernels = kernel_sources(item.step.kernel for item in steps)
+    if arena.program.variables:
+        headers = tuple(sorted({*headers, "string.h"}))
     calls = [_call(name, arena, pool, number, has_hook) for number in range(len(steps))]
     if has_hook:
         calls.append(f"    {name}_on_layer({len(steps)});\n")
@@ -93,7 +95,7 @@ def source_text(
         headers="".join(f"#include <{header}>\n" for header in headers),
         kernels=kernels,
         parameters="\n".join(_parameters(pool, number, item) for number, item in enumerate(steps)),
-        variables=_variables(arena, pool),
+        variables=_variables(arena),
         inputs=_offsets(inputs),
         outputs=_offsets(outputs),
         calls="".join(calls),
@@ -146,9 +148,15 @@ def _in_arena(offset: int) -> str:
     return f"(void *)(arena + {offset})"
 
 
-def _variables(arena: Arena, pool: ConstantPool) -> str:
-    del arena, pool
-    return ""
+def _variables(arena: Arena) -> str:
+    """Return what gives variables their first values: zero, as real values."""
+    lines = []
+    for tensor in arena.program.variables:
+        zero = tensor.quantization.zero_points[0] if tensor.quantization else 0
+        value = zero % 256 if tensor.dtype is DataType.INT8 else 0
+        place = f"model->arena + {arena.offset(tensor.index)}"
+        lines.append(f"    (void)memset({place}, {value}, {tensor.size_bytes}u);\n")
+    return "".join(lines)
 
 
 def _offsets(tensors: Sequence[CTensor]) -> str:

@@ -77,6 +77,7 @@ _OWN = {
     "SQUEEZE": "SqueezeOptions",
     "STRIDED_SLICE": "StridedSliceOptions",
     "SUB": "SubOptions",
+    "SVDF": "SVDFOptions",
     "TILE": "TileOptions",
     "TOPK_V2": "TopKV2Options",
     "TRANSPOSE": "TransposeOptions",

@@ -1,16 +1,14 @@
 """AVERAGE_POOL_2D in C."""
 
-from edgekit.converters.c.geometry import pool_parameters
+from edgekit.converters.c.geometry import pool_step
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.registry import plans
-from edgekit.converters.c.step import Kernel, Step
-from edgekit.converters.graph import DataType
+from edgekit.converters.c.step import Step
 
 __all__ = ["average_pool_2d"]
 
 
 @plans("AVERAGE_POOL_2D")
 def average_pool_2d(layer: Layer) -> Step:
-    """int8; any window and stride."""
-    layer.require_types(DataType.INT8)
-    return Step(Kernel("average_pool_2d.c", "average_pool_2d"), pool_parameters(layer))
+    """int8 and int16; any window and stride."""
+    return pool_step(layer, "average_pool_2d")

@@ -1,10 +1,10 @@
 #include "clamp.h"
-#include "dot_product.h"
-#include "requantize.h"
+#include "${dot}.h"
+#include "${requantize}.h"
 
 typedef struct {
     const int8_t *weights; /* [group][channel][kernel row][kernel column][input channel] */
-    const int32_t *bias;   /* less input_zero_point * sum of the channel's weights */
+    const $total *bias;   /* less input_zero_point * sum of the channel's weights */
     const int32_t *multiplier;
     const int8_t *shift;
     int32_t batches;
@@ -29,19 +29,19 @@ typedef struct {
     int32_t output_zero_point;
     int32_t output_low;
     int32_t output_high;
-} conv_2d_params;
+} ${function}_params;
 
 /* A kernel that lies within the input: whole runs, without a look at the border. */
-static int32_t conv_2d_inside(const conv_2d_params *p, const int8_t *corner, const int8_t *weights)
+static $total ${function}_inside(const ${function}_params *p, const $element *corner, const int8_t *weights)
 {
     const int32_t row_length = p->kernel_width * p->group_inputs;
     const int32_t row_step = p->dilation_height * p->input_width * p->input_channels;
     const int32_t run_step = p->dilation_width * p->input_channels;
-    int32_t sum = 0;
+    $total sum = 0;
     for (int32_t y = 0; y < p->kernel_height; y++) {
-        const int8_t *run = corner;
+        const $element *run = corner;
         for (int32_t done = 0; done < row_length; done += p->run_length) {
-            sum += dot_product(run, weights, p->run_length);
+            sum += ${dot}(run, weights, p->run_length);
             run += run_step;
             weights += p->run_length;
         }
@@ -51,17 +51,17 @@ static int32_t conv_2d_inside(const conv_2d_params *p, const int8_t *corner, con
 }
 
 /* A kernel that reaches over the border, where every value is the input's zero point. */
-static int32_t conv_2d_border(const conv_2d_params *p, const int8_t *input, int32_t top,
+static $total ${function}_border(const ${function}_params *p, const $element *input, int32_t top,
                               int32_t left, const int8_t *weights)
 {
-    int32_t sum = 0;
+    $total sum = 0;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t y = top + ky * p->dilation_height;
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
             const int32_t x = left + kx * p->dilation_width;
             if (y >= 0 && y < p->input_height && x >= 0 && x < p->input_width) {
-                const int8_t *pixel = input + (y * p->input_width + x) * p->input_channels;
-                sum += dot_product(pixel, weights, p->group_inputs);
+                const $element *pixel = input + (y * p->input_width + x) * p->input_channels;
+                sum += ${dot}(pixel, weights, p->group_inputs);
             } else {
                 for (int32_t i = 0; i < p->group_inputs; i++) {
                     sum += p->input_zero_point * weights[i];
@@ -73,8 +73,8 @@ static int32_t conv_2d_border(const conv_2d_params *p, const int8_t *input, int3
     return sum;
 }
 
-static void conv_2d_pixel(const conv_2d_params *p, const int8_t *input, int32_t top, int32_t left,
-                          int8_t *output)
+static void ${function}_pixel(const ${function}_params *p, const $element *input, int32_t top, int32_t left,
+                          $element *output)
 {
     const int32_t kernel_size = p->kernel_height * p->kernel_width * p->group_inputs;
     const int32_t bottom = top + (p->kernel_height - 1) * p->dilation_height;
@@ -84,30 +84,31 @@ static void conv_2d_pixel(const conv_2d_params *p, const int8_t *input, int32_t 
     const int8_t *weights = p->weights;
     int32_t channel = 0;
     for (int32_t group = 0; group < p->groups; group++) {
-        const int8_t *first = input + group * p->group_inputs;
+        const $element *first = input + group * p->group_inputs;
         for (int32_t i = 0; i < p->group_outputs; i++) {
-            int32_t sum = p->bias[channel];
+            $total sum = p->bias[channel];
             if (is_inside) {
-                sum += conv_2d_inside(p, first + (top * p->input_width + left) * p->input_channels,
+                sum += ${function}_inside(p, first + (top * p->input_width + left) * p->input_channels,
                                       weights);
             } else {
-                sum += conv_2d_border(p, first, top, left, weights);
+                sum += ${function}_border(p, first, top, left, weights);
             }
-            sum = requantize(sum, p->multiplier[channel], p->shift[channel]);
+            const int32_t value =
+                ${requantize}(sum, p->multiplier[channel], p->shift[channel]);
             output[channel] =
-                (int8_t)clamp(sum + p->output_zero_point, p->output_low, p->output_high);
+                ($element)clamp(value + p->output_zero_point, p->output_low, p->output_high);
             weights += kernel_size;
             channel++;
         }
     }
 }
 
-static void conv_2d(const conv_2d_params *p, const int8_t *input, int8_t *output)
+static void $function(const ${function}_params *p, const $element *input, $element *output)
 {
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t y = 0; y < p->output_height; y++) {
             for (int32_t x = 0; x < p->output_width; x++) {
-                conv_2d_pixel(p, input, y * p->stride_height - p->pad_top,
+                ${function}_pixel(p, input, y * p->stride_height - p->pad_top,
                               x * p->stride_width - p->pad_left, output);
                 output += p->groups * p->group_outputs;
             }

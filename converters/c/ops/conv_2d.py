@@ -9,8 +9,8 @@ import numpy.typing as npt
 from edgekit.converters.c.geometry import Window, window_of
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.registry import plans
-from edgekit.converters.c.step import Array, Kernel, Parameter, Step
-from edgekit.converters.c.weighted import Channels, channels_of
+from edgekit.converters.c.step import Array, Parameter, Step
+from edgekit.converters.c.weighted import Channels, Numbers, channels_of, numbers_of
 from edgekit.converters.graph import DataType
 
 __all__ = ["Convolution", "conv_2d", "read_convolution"]
@@ -21,6 +21,7 @@ class Convolution:
     """What every kernel of a convolution starts from.
 
     Attributes:
+        numbers: Types of the input, the sums and the output.
         weights: int8 ``[output channel, kernel row, kernel column, input channel of the group]``.
         channels: Biases with the input's zero point in them, scales, range of the output.
         window: Size, strides, dilation, padding of the kernel.
@@ -29,6 +30,7 @@ class Convolution:
         input_zero_point: What the border holds.
     """
 
+    numbers: Numbers
     weights: npt.NDArray[Any]
     channels: Channels
     window: Window
@@ -53,14 +55,24 @@ class Convolution:
         }
 
 
-def read_convolution(layer: Layer) -> Convolution:
-    """Return an int8 convolution; refuse what is none."""
-    layer.require_types(DataType.INT8)
+def read_convolution(layer: Layer, *, allow_int16: bool = False) -> Convolution:
+    """Return a convolution with int8 weights; refuse what is none.
+
+    Args:
+        layer: The operator.
+        allow_int16: Whether input and output may be int16 instead of int8.
+    """
+    if not allow_int16:
+        layer.require_types(DataType.INT8)
+    bias = layer.optional_input(2)
+    short = bias is not None and bias.dtype is DataType.INT32
+    numbers = numbers_of(layer, sums_of_32_bits=short)
     weights = layer.constant(1)
-    layer.require(weights.dtype == np.int8, f"its weights are {weights.dtype}")
+    sums = weights.astype(np.int64).sum(axis=(1, 2, 3))
     return Convolution(
+        numbers=numbers,
         weights=weights,
-        channels=channels_of(layer, weights.astype(np.int64).sum(axis=(1, 2, 3)), spread=True),
+        channels=channels_of(layer, sums, spread=True, sums_of_32_bits=short),
         window=window_of(layer, weights.shape[1:3]),
         input_shape=layer.input().shape,
         output_shape=layer.output().shape,
@@ -70,12 +82,12 @@ def read_convolution(layer: Layer) -> Convolution:
 
 @plans("CONV_2D")
 def conv_2d(layer: Layer) -> Step:
-    """int8 with constant int8 weights, per tensor or per channel; any stride, dilation, groups."""
-    found = read_convolution(layer)
+    """int8 and int16 with constant int8 weights; any stride, dilation, groups."""
+    found = read_convolution(layer, allow_int16=True)
     outputs, _, kernel_width, group_inputs = found.weights.shape
     has_runs = found.groups == 1 and found.window.dilation[1] == 1
     return Step(
-        Kernel("conv_2d.c", "conv_2d"),
+        found.numbers.kernel("conv_2d"),
         {
             "weights": Array(found.weights.reshape(-1)),
             **found.channels.parameters(),

@@ -1,9 +1,9 @@
 #include "clamp.h"
-#include "requantize.h"
+#include "${requantize}.h"
 
 typedef struct {
     const int8_t *weights; /* [kernel row][kernel column][output channel] */
-    const int32_t *bias;   /* less input_zero_point * sum of the channel's weights */
+    const $total *bias;   /* less input_zero_point * sum of the channel's weights */
     const int32_t *multiplier;
     const int8_t *shift;
     int32_t batches;
@@ -25,14 +25,14 @@ typedef struct {
     int32_t output_zero_point;
     int32_t output_low;
     int32_t output_high;
-} depthwise_conv_2d_params;
+} ${function}_params;
 
 /* One channel; outside the input, every value is the input's zero point. */
-static int32_t depthwise_conv_2d_sum(const depthwise_conv_2d_params *p, const int8_t *input,
+static $total ${function}_sum(const ${function}_params *p, const $element *input,
                                      int32_t top, int32_t left, const int8_t *weights)
 {
     const int32_t output_channels = p->input_channels * p->depth_multiplier;
-    int32_t sum = 0;
+    $total sum = 0;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t y = top + ky * p->dilation_height;
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
@@ -41,29 +41,30 @@ static int32_t depthwise_conv_2d_sum(const depthwise_conv_2d_params *p, const in
             if (y >= 0 && y < p->input_height && x >= 0 && x < p->input_width) {
                 value = input[(y * p->input_width + x) * p->input_channels];
             }
-            sum += value * *weights;
+            sum += ($total)value * *weights;
             weights += output_channels;
         }
     }
     return sum;
 }
 
-static void depthwise_conv_2d(const depthwise_conv_2d_params *p, const int8_t *input,
-                              int8_t *output)
+static void $function(const ${function}_params *p, const $element *input,
+                              $element *output)
 {
     const int32_t output_channels = p->input_channels * p->depth_multiplier;
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t y = 0; y < p->output_height; y++) {
             for (int32_t x = 0; x < p->output_width; x++) {
                 for (int32_t channel = 0; channel < output_channels; channel++) {
-                    int32_t sum = p->bias[channel];
-                    sum += depthwise_conv_2d_sum(p, input + channel / p->depth_multiplier,
+                    $total sum = p->bias[channel];
+                    sum += ${function}_sum(p, input + channel / p->depth_multiplier,
                                                  y * p->stride_height - p->pad_top,
                                                  x * p->stride_width - p->pad_left,
                                                  p->weights + channel);
-                    sum = requantize(sum, p->multiplier[channel], p->shift[channel]);
+                    const int32_t value =
+                        ${requantize}(sum, p->multiplier[channel], p->shift[channel]);
                     *output++ =
-                        (int8_t)clamp(sum + p->output_zero_point, p->output_low, p->output_high);
+                        ($element)clamp(value + p->output_zero_point, p->output_low, p->output_high);
                 }
             }
         }

@@ -4,7 +4,7 @@ typedef struct {
     int32_t size[4];
     int32_t first_step[4];
     int32_t second_step[4];
-    ${value}_scales scales;
+    $scales scales;
 } ${function}_params;
 
 static void $function(const ${function}_params *p, const $first *first, const $second *second,

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.registry import plans
-from edgekit.converters.c.step import Array, Kernel, Step
-from edgekit.converters.c.weighted import Channels, channels_of
+from edgekit.converters.c.step import Array, Step
+from edgekit.converters.c.weighted import Channels, Numbers, channels_of, numbers_of
 from edgekit.converters.graph import DataType
 
 __all__ = ["Dense", "fully_connected", "read_fully_connected"]
@@ -21,22 +21,31 @@ class Dense:
     """What every kernel of a dense layer starts from.
 
     Attributes:
+        numbers: Types of the input, the sums and the output.
         weights: int8 ``[output, input]``.
         channels: Biases with the input's zero point in them, scales, range of the output.
         rows: How many vectors are multiplied by the weights.
     """
 
+    numbers: Numbers
     weights: npt.NDArray[Any]
     channels: Channels
     rows: int
 
 
-def read_fully_connected(layer: Layer) -> Dense:
-    """Return an int8 dense layer; refuse what is none."""
-    layer.require_types(DataType.INT8)
+def read_fully_connected(layer: Layer, *, allow_int16: bool = False) -> Dense:
+    """Return a dense layer with int8 weights; refuse what is none.
+
+    Args:
+        layer: The operator.
+        allow_int16: Whether input and output may be int16 instead of int8.
+    """
+    if not allow_int16:
+        layer.require_types(DataType.INT8)
+    numbers = numbers_of(layer)
     weights = layer.constant(1)
-    layer.require(weights.dtype == np.int8, f"its weights are {weights.dtype}")
     return Dense(
+        numbers=numbers,
         weights=weights,
         channels=channels_of(layer, weights.astype(np.int64).sum(axis=1), single_product=True),
         rows=math.prod(layer.input().shape) // weights.shape[1],
@@ -45,11 +54,11 @@ def read_fully_connected(layer: Layer) -> Dense:
 
 @plans("FULLY_CONNECTED")
 def fully_connected(layer: Layer) -> Step:
-    """int8 with constant int8 weights, per tensor or per channel."""
-    found = read_fully_connected(layer)
+    """int8 and int16 with constant int8 weights, per tensor or per channel."""
+    found = read_fully_connected(layer, allow_int16=True)
     outputs, inputs = found.weights.shape
     return Step(
-        Kernel("fully_connected.c", "fully_connected"),
+        found.numbers.kernel("fully_connected"),
         {
             "weights": Array(found.weights.reshape(-1)),
             **found.channels.parameters(),

@@ -1,7 +1,7 @@
 """ARG_MAX and ARG_MIN find the golden positions."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from edgekit.converters.graph.builder import Node
@@ -18,6 +18,6 @@ def case(lib, rng, kind):
 
 @pytest.mark.parametrize("kind", ["ARG_MAX", "ARG_MIN"])
 @given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
-@settings(max_examples=1, deadline=None, derandomize=True)
+@settings(max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate])
 def test_every_axis_is_golden(c_libraries, kind, seeds):
     c_libraries.assert_cases_golden(lambda rng: case(c_libraries, rng, kind), seeds)

@@ -1,7 +1,8 @@
 """CONV_2D gives the golden bytes for every shape, stride, dilation, padding, group and scale."""
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from edgekit.converters.graph.builder import Node
@@ -20,27 +21,38 @@ def window(rng, size):
     return image, stride, dilation, padding, result
 
 
-def case(lib, rng):
+def scaled(lib, rng, shape, dtype, **scales):
+    if dtype == "int8":
+        return lib.any_tensor(rng, shape, **scales)
+    return lib.tensor(shape, dtype, scale=lib.random_scale(rng, -14, -8))
+
+
+def biased(lib, rng, x, scale, outputs, kind):
+    """Return a bias whose scale is the product of the others', or none at all."""
+    if kind is None or rng.integers(4) == 0:
+        return None
+    return lib.tensor(
+        (outputs,),
+        kind,
+        scale=x.quantization.scales[0] * np.float32(scale),
+        data=rng.integers(-5000, 5000, outputs),
+    )
+
+
+def case(lib, rng, dtype, bias):
     groups = int(rng.choice([1, 1, 1, 2, 3]))
     inputs = groups * int(rng.integers(1, 9))
     outputs = groups * int(rng.integers(1, 7))
     size = tuple(int(item) for item in rng.integers(1, 5, 2))
     image, stride, dilation, padding, result = window(rng, size)
     batches = int(rng.choice([1, 1, 2]))
-    x = lib.any_tensor(rng, (batches, *map(int, image), inputs))
+    x = scaled(lib, rng, (batches, *map(int, image), inputs), dtype)
     shape = (outputs, *size, inputs // groups)
-    per_channel = rng.integers(2)
-    scale = 2.0 ** rng.uniform(-9, -3, outputs if per_channel else 1)
+    scale = 2.0 ** rng.uniform(-9, -3, outputs if rng.integers(2) else 1)
     weights = lib.tensor(
         shape, scale=scale, data=rng.integers(-127, 128, shape) if rng.integers(4) else 127
     )
-    bias = lib.tensor(
-        (outputs,),
-        "int32",
-        scale=x.quantization.scales[0] * np.float32(scale),
-        data=rng.integers(-5000, 5000, outputs),
-    )
-    out = lib.any_tensor(rng, (batches, *map(int, result), outputs), low=-6, high=4)
+    out = scaled(lib, rng, (batches, *map(int, result), outputs), dtype, low=-6, high=4)
     options = {
         "padding": padding,
         "stride_h": int(stride[0]),
@@ -49,10 +61,14 @@ def case(lib, rng):
         "dilation_w_factor": int(dilation[1]),
         "fused_activation_function": int(rng.integers(4)),
     }
-    return Node("CONV_2D", [x, weights, bias if rng.integers(4) else None], [out], options)
+    inputs = [x, weights, biased(lib, rng, x, scale, outputs, bias)]
+    return Node("CONV_2D", inputs, [out], options)
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
-@settings(max_examples=2, deadline=None, derandomize=True)
-def test_every_convolution_is_golden(c_libraries, seeds):
-    c_libraries.assert_cases_golden(lambda rng: case(c_libraries, rng), seeds)
+@pytest.mark.parametrize(
+    ("dtype", "bias"), [("int8", "int32"), ("int16", "int64"), ("int16", "int32")]
+)
+@given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
+@settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
+def test_every_convolution_is_golden(c_libraries, dtype, bias, seeds):
+    c_libraries.assert_cases_golden(lambda rng: case(c_libraries, rng, dtype, bias), seeds)

@@ -1,0 +1,7 @@
+#include "logical_scales.h"
+
+static inline int32_t logical_or_value(const logical_scales *s, int32_t first, int32_t second)
+{
+    (void)s;
+    return first != 0 || second != 0 ? 1 : 0;
+}

@@ -1,0 +1,3 @@
+typedef struct {
+    uint8_t unused;
+} logical_scales;
