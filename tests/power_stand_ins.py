@@ -11,8 +11,6 @@ import tty
 from contextlib import contextmanager
 from time import perf_counter, sleep
 
-import numpy as np
-
 
 def write_tree(root, files):
     """Write files below a folder, each at once for whoever reads; missing folders are made."""
@@ -28,16 +26,17 @@ def write_tree(root, files):
 class RaplRoot:
     """A sysfs root whose energy counters are driven by a thread, and wrap as RAPL's do.
 
-    It keeps when it wrote what, so that the true energy between two moments is known however
-    late its thread was.
+    Between `load` and `rest` they count; before and after that they stand still, so that the
+    energy of a window that holds both is known exactly, however late its thread was.
     """
 
     ZONES = "sys/class/powercap"
 
     def __init__(self, root, domains, span_uj, watts, start_uj=0):
         self.root, self.domains, self.span_uj, self.watts = root, domains, span_uj, watts
-        self._total_uj = {zone: float(start_uj) for zone in domains}
-        self._written = {zone: [] for zone in domains}
+        self._total_uj = dict.fromkeys(domains, float(start_uj))
+        self._start_uj = start_uj
+        self._loaded, self._ticks = True, 0
         self._halt = threading.Event()
         for zone, name in domains.items():
             files = {"name": name, "max_energy_range_uj": span_uj, "energy_uj": start_uj}
@@ -46,7 +45,6 @@ class RaplRoot:
 
     def __enter__(self):
         self._last = perf_counter()
-        self._tick()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return self
@@ -55,26 +53,31 @@ class RaplRoot:
         self._halt.set()
         self._thread.join()
 
+    def load(self):
+        """Let the domains take power."""
+        self._loaded = True
+
+    def rest(self):
+        """Let the domains take nothing; when this returns, the counters have their last value."""
+        self._loaded = False
+        done = self._ticks + 2
+        while self._ticks < done:
+            sleep(0.001)
+
+    def joules(self, zone):
+        """Return what a counter has counted since it was made."""
+        return (self._total_uj[zone] - self._start_uj) / 1e6
+
     def _run(self):
         while not self._halt.wait(0.001):
-            self._tick()
-
-    def _tick(self):
-        now = perf_counter()
-        for zone in self.domains:
-            self._total_uj[zone] += self.watts[zone] * (now - self._last) * 1e6
-            path = self.root / self.ZONES / zone / "energy_uj"
-            fresh = path.with_name("energy_uj.new")
-            fresh.write_text(f"{int(self._total_uj[zone]) % self.span_uj}\n")
-            fresh.replace(path)
-            self._written[zone].append((perf_counter(), self._total_uj[zone]))
-        self._last = now
-
-    def joules(self, zone, start_s, end_s):
-        """Return what the counter counted between two moments: it stands still between writes."""
-        times, totals = np.array(self._written[zone]).T
-        last, first = (totals[np.searchsorted(times, at) - 1] for at in (end_s, start_s))
-        return float(last - first) / 1e6
+            now = perf_counter()
+            seconds = now - self._last if self._loaded else 0.0
+            self._last = now
+            for zone in self.domains:
+                self._total_uj[zone] += self.watts[zone] * seconds * 1e6
+                reading = int(self._total_uj[zone]) % self.span_uj
+                write_tree(self.root / self.ZONES / zone, {"energy_uj": reading})
+            self._ticks += 1
 
     def wraps(self, zone):
         """Return how often the counter has wrapped."""
@@ -261,7 +264,6 @@ class JoulescopeBroker:
     def __init__(self, watts, device="u/js220/001234", skip=frozenset()):
         self.watts, self.device, self.skip = watts, device, skip
         self.published, self.is_open, self.finalized = [], False, False
-        self.written = []
         self._take, self._thread, self._scnt = None, None, None
         self._halt = threading.Event()
 
@@ -313,7 +315,6 @@ class JoulescopeBroker:
             sleep(max(0.0, end - perf_counter()))
             watts = self.watts(end)
             energy += watts * self._scnt / rate
-            self.written.append((end, energy))
             if self._take is None or number in self.skip:
                 continue
             samples = [(number - 1) * self._scnt + 5_000_000, number * self._scnt + 5_000_000]

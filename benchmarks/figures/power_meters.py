@@ -75,10 +75,21 @@ def rapl_error(parts: ModuleType) -> float:
     with tempfile.TemporaryDirectory() as folder:
         root = parts.RaplRoot(Path(folder), ZONES, SPAN_UJ, {"intel-rapl:0": 90.0}, SPAN_UJ - 10**8)
         with root:
-            trace, start, end = record(RaplDriver(root.root))
+            root.rest()
+            before = root.joules("intel-rapl:0")
+            meter = RaplDriver(root.root).open()
+            meter.start()
+            start = perf_counter()
+            root.load()
+            sleep(SECONDS)
+            root.rest()
+            sleep(0.2)
+            end = perf_counter()
+            (trace,) = meter.stop().traces
+            meter.close()
         if root.wraps("intel-rapl:0") != 1:
             raise SystemExit("the counter did not wrap: this machine is too slow")
-        return trace.energy_j(start, end) / root.joules("intel-rapl:0", start, end) - 1
+        return trace.energy_j(start, end) / (root.joules("intel-rapl:0") - before) - 1
 
 
 def ppk2_error(parts: ModuleType) -> float:

@@ -6,7 +6,6 @@ in for; that it finds no instrument here is asked of the package itself.
 
 from time import perf_counter, sleep
 
-import numpy as np
 import pytest
 
 from edgekit.benchmarks import InvalidOptionError
@@ -17,26 +16,20 @@ from edgekit.benchmarks.power.joulescope import JoulescopeDriver, JoulescopeMete
 def record(broker, seconds=0.4):
     meter = JoulescopeMeter(broker, broker.device, 100)
     meter.start()
-    sleep(0.05)
+    sleep(0.2)
     start = perf_counter()
     sleep(seconds)
     end = perf_counter()
-    sleep(0.05)
+    sleep(0.3)
     recording = meter.stop()
     meter.close()
     return recording, start, end
-
-
-def joules(broker, start, end):
-    times, energy = np.array(broker.written).T
-    return np.diff(np.interp((start, end), times, energy))[0]
 
 
 def test_energy_is_what_the_instrument_added_up(power_stand_ins):
     broker = power_stand_ins.JoulescopeBroker(lambda _: 0.75)
     recording, start, end = record(broker)
     (trace,) = recording.traces
-    assert trace.energy_j(start, end) == pytest.approx(joules(broker, start, end), rel=0.01)
     assert trace.energy_j(start, end) == pytest.approx(0.75 * (end - start), rel=0.01)
     assert recording.gaps == recording.saturated_at_s == ()
 
@@ -56,7 +49,7 @@ def test_it_is_configured_and_let_go_of(power_stand_ins):
 
 
 def test_messages_that_are_lost_are_gaps_and_no_energy_is(power_stand_ins):
-    broker = power_stand_ins.JoulescopeBroker(lambda _: 0.75, skip=frozenset({15, 16}))
+    broker = power_stand_ins.JoulescopeBroker(lambda _: 0.75, skip=frozenset({35, 36}))
     recording, start, end = record(broker)
     (gap,) = recording.gaps
     assert gap.end_s - gap.start_s == pytest.approx(0.02)

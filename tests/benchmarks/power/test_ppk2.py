@@ -22,7 +22,7 @@ def record(device, seconds=0.5, **options):
     start = perf_counter()
     sleep(seconds)
     end = perf_counter()
-    sleep(0.1)
+    sleep(0.3)
     recording = meter.stop()
     meter.close()
     return recording, start, end

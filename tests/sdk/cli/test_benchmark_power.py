@@ -12,7 +12,7 @@ from edgekit.benchmarks import BenchmarkResult
 ZONES = {"intel-rapl:0": "package-0", "intel-rapl:0:0": "core", "intel-rapl:0:1": "dram"}
 WATTS = {"intel-rapl:0": 60.0, "intel-rapl:0:0": 40.0, "intel-rapl:0:1": 5.0}
 SPAN_UJ = 150_000_000
-ARGUMENTS = ("--windows", "3", "--window-seconds", "0.8", "--idle-seconds", "0.5")
+ARGUMENTS = ("--windows", "3", "--window-seconds", "2.5", "--idle-seconds", "0.5")
 
 
 @pytest.fixture(autouse=True)
