@@ -49,6 +49,7 @@ bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build
 	$(BIN)/python benchmarks/figures/runtime_overhead.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/runtime_overhead.json
 	$(BIN)/python benchmarks/figures/build_time.py $(DEMO)/digits.onnx --samples $(DEMO)/calibration.npz --json $(DEMO)/figures/build_time.json
 	$(BIN)/python benchmarks/figures/light_networks.py --json $(DEMO)/figures/light_networks.json
+	$(BIN)/python benchmarks/figures/power_meters.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/power_meters.json
 	$(BIN)/python benchmarks/figures/record_drill.py --json $(DEMO)/figures/record_drill.json
 	if [ -d "$(TEST_DATA)" ]; then export EDGEKIT_TEST_DATA="$(TEST_DATA)"; \
 		$(BIN)/python benchmarks/figures/mobilenet_v2.py $(DEMO)/mobilenet_v2.onnx; \
