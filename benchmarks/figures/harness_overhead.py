@@ -133,7 +133,7 @@ def main() -> None:
             f"({low:.4f} to {high:.4f})"
         )
     if options.json:
-        atomic_write(options.json, json.dumps(rows, indent=1) + "\n")
+        atomic_write(options.json, json.dumps(rows) + "\n")
 
 
 if __name__ == "__main__":

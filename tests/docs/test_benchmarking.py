@@ -1,5 +1,6 @@
 """docs/benchmarking.md gives the limits and defaults that the code has."""
 
+import json
 import re
 from pathlib import Path
 
@@ -50,3 +51,28 @@ def test_limits_and_defaults_are_those_of_the_code(text):
 def test_links_lead_somewhere():
     for link in re.findall(r"\]\(([^)#]+)", PAGE):
         assert "://" in link or (DOCS / link).exists(), link
+
+
+def test_the_overhead_is_that_of_the_record():
+    for row in json.loads((DOCS / "figures" / "harness_overhead.json").read_bytes()):
+        low, high = row["interval"]
+        assert f"| {row['ratio']:.4f} | {low:.4f} to {high:.4f} |" in PAGE
+        assert row["within_limit"]
+
+
+def test_the_verdicts_are_those_of_the_record():
+    data = json.loads((DOCS / "figures" / "compare_verdicts.json").read_bytes())
+    truth = data["true_ratio"]
+    low, high = truth["interval"]
+    assert f"{truth['ratio']:.4f} times as slow ({low:.4f} to {high:.4f})" in PAGE
+    assert f"in turns, {data['seconds']:g} s each" in PAGE
+    rows = (
+        ("no difference seen", data["in_turns_same"], data["apart_same"]),
+        ("slower", data["in_turns_slower"], data["apart_slower"]),
+    )
+    for verdict, *parts in rows:
+        right = [sum(row["verdict"] == verdict for row in part) for part in parts]
+        shown = [f"{count} of {len(part)}" for count, part in zip(right, parts, strict=True)]
+        assert f": {verdict} | {shown[0]} | {shown[1]} |" in PAGE
+    worst = max(abs(row["ratio"] - 1) for row in data["in_turns_same"])
+    assert f"further from 1 than {100 * worst:.1f} %" in PAGE
