@@ -149,9 +149,7 @@ def kill_writers(path: Path, rounds: int, seed: int) -> tuple[set[str], int]:
 
 def whole_records(path: Path, told: set[str]) -> int:
     """Return how many of some records are there with their whole content."""
-    database = ResultsDatabase(path)
-    there = [row.id for row in database.rows() if row.id in told]
-    return len(database.get_all(there))
+    return len({record.id for record in ResultsDatabase(path).records()} & told)
 
 
 def damage(path: Path, scratch: Path, pages: int, seed: int) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The database of results: one SQLite file that many processes may write to at once."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection
 from typing import TypeVar
@@ -93,17 +93,18 @@ class ResultsDatabase:
             raise UnknownRecordError(prefix)
         return self._with_connection(lambda each: _record(each, _full_id(each, prefix)))
 
-    def get_all(self, ids: Iterable[str]) -> list[Record]:
-        """Return the records of whole ids, in their order.
+    def records(self, wanted: RecordFilter | None = None) -> list[Record]:
+        """Return the records that are wanted, newest first, with their documents.
 
         Raises:
-            UnknownRecordError: One is not there, or was found damaged just now.
             RecordsError: The database cannot be read.
         """
-        wanted = list(ids)
-        if not wanted:
+        if self._is_absent():
             return []
-        return self._with_connection(lambda each: [_record(each, item) for item in wanted])
+        chosen = wanted or RecordFilter()
+        return self._with_connection(
+            lambda each: [_record(each, row.id) for row in select(each, chosen, None)]
+        )
 
     def _is_absent(self) -> bool:
         return not self.path.exists() and not is_unfinished(self.path)

@@ -180,15 +180,18 @@ def export(
     opened = opened_database(database)
     try:
         whole = {opened.get(identity).id for identity in ids}
-        rows = [row for row in opened.rows(wanted) if not ids or row.id in whole]
         if path.suffix == ".csv":
+            rows = [row for row in opened.rows(wanted) if not ids or row.id in whole]
+            count = len(rows)
             write_csv(path, rows)
         else:
-            write_json(path, opened.get_all(row.id for row in rows))
+            records = [each for each in opened.records(wanted) if not ids or each.id in whole]
+            count = len(records)
+            write_json(path, records)
     finally:
         report_recovery(opened)
-    data = {"path": str(path), "records": len(rows)}
-    text = f"{path} written, {len(rows)} result{'s' * (len(rows) != 1)}"
+    data = {"path": str(path), "records": count}
+    text = f"{path} written, {count} result{'s' * (count != 1)}"
     output.result(data, lambda console: console.print(text, soft_wrap=True))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from edgekit.benchmarks.records import (
     Record,
+    RecordFilter,
     RecordsError,
     ResultsDatabase,
     UnknownRecordError,
@@ -51,8 +52,13 @@ def test_ids_are_given_by_their_beginning(database, make_document):
     for wrong in ("zz", "", "%", "0" * 64):
         with pytest.raises(UnknownRecordError):
             database.get(wrong)
-    assert database.get_all([records[3].id, records[1].id]) == [records[3], records[1]]
-    assert database.get_all([]) == []
+
+
+def test_all_that_are_wanted_come_whole(database, make_document):
+    assert database.records() == []
+    made = [Record.of(make_document(number, model=f"m{number % 2}")) for number in range(6)]
+    database.add(*made)
+    assert database.records(RecordFilter(model="m1")) == [made[5], made[3], made[1]]
 
 
 def test_the_place_is_the_users_choice(monkeypatch, tmp_path):
