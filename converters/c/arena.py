@@ -28,7 +28,8 @@ class Arena:
 
     def offset(self, tensor: int) -> int:
         """Return where a tensor lies, in bytes."""
-        return self.plan.offsets[_buffer_name(self.program, self.program.root(tensor))]
+        root = self.plan.offsets[_buffer_name(self.program, self.program.root(tensor))]
+        return root + self.program.offset_in_root(tensor)
 
     def scratch_offset(self, step: PlannedStep) -> int:
         """Return where a step's scratch lies, in bytes."""
@@ -88,6 +89,8 @@ def _overlaps(
     program: Program, item: PlannedStep, number: int, last: dict[int, int]
 ) -> list[Overlap]:
     """Return which outputs of a step may run behind which inputs that end with it."""
+    if any(index in program.views for index in (*item.reads, *item.writes)):
+        return []  # distances are from the start of whole tensors
     reads = [program.root(index) for index in item.reads]
     found = []
     for follow in item.step.follows:

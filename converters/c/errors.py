@@ -3,7 +3,7 @@
 from edgekit.converters.graph import Operator
 from edgekit.errors import EdgekitError
 
-__all__ = ["LibraryNameError", "UnsupportedLayerError"]
+__all__ = ["ArenaBudgetError", "LibraryNameError", "UnsupportedLayerError"]
 
 
 class UnsupportedLayerError(EdgekitError):
@@ -29,3 +29,21 @@ class LibraryNameError(EdgekitError):
             hint="lower-case letters, digits and underscores, the first a letter",
         )
         self.name = name
+
+
+class ArenaBudgetError(EdgekitError):
+    """A model that cannot be computed in as little memory as was asked for.
+
+    Args:
+        budget_bytes: What was asked for.
+        smallest_bytes: The smallest arena that was found.
+    """
+
+    def __init__(self, budget_bytes: int, smallest_bytes: int) -> None:
+        super().__init__(
+            f"no schedule needs an arena of {budget_bytes:,} bytes or less: the smallest that was "
+            f"found takes {smallest_bytes:,}, {smallest_bytes - budget_bytes:,} bytes over",
+            hint="allow more, or make the model's inputs or first layers smaller",
+        )
+        self.budget_bytes = budget_bytes
+        self.smallest_bytes = smallest_bytes

@@ -4,17 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from edgekit.converters.c.arena import Arena, plan_arena
+from edgekit.converters.c.arena import Arena
 from edgekit.converters.c.constants import ConstantPool
 from edgekit.converters.c.errors import LibraryNameError
 from edgekit.converters.c.header import header_text
 from edgekit.converters.c.interface import describe_tensors
 from edgekit.converters.c.library import CLibrary, CTensor, Isa
-from edgekit.converters.c.program import plan_program
+from edgekit.converters.c.scheduling import plan_within
 from edgekit.converters.c.source import source_text
 from edgekit.converters.graph import Tensor, read_graph
 
-__all__ = ["COptions", "generate_c"]
+__all__ = ["COptions", "generate_c", "library_of"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -29,6 +29,8 @@ class COptions:
         labels: Of the classes of the output, for a macro in the header.
         layer_hook: Whether a function of the caller's is called before each layer.
         origins: Tensor name -> node of the source, for messages.
+        arena_budget_bytes: The most that the arena may take; where it needs to, the first layers
+            are computed stripe by stripe. Any size will do where None.
     """
 
     name: str
@@ -36,6 +38,7 @@ class COptions:
     labels: Sequence[str] = ()
     layer_hook: bool = False
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    arena_budget_bytes: int | None = None
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -55,11 +58,17 @@ def generate_c(model: bytes, options: COptions) -> CLibrary:
     Raises:
         ContractError: Operators that have no kernel, all of them by name.
         MalformedModelError: It is no TFLite model.
+        ArenaBudgetError: It needs more memory than the budget, in stripes too.
     """
     graph = read_graph(model)
-    program = plan_program(graph, options.isa, options.origins)
-    arena = plan_arena(program)
-    main, name = graph.main, options.name
+    arena = plan_within(graph, options.isa, options.origins, options.arena_budget_bytes)
+    return library_of(arena, options)
+
+
+def library_of(arena: Arena, options: COptions) -> CLibrary:
+    """Return the C of a program whose arena is planned."""
+    program, name = arena.program, options.name
+    main = program.subgraph
     pool = ConstantPool(name)
     inputs = _interface(arena, [main.tensors[index] for index in main.inputs], f"{name}_input")
     outputs = _interface(arena, [main.tensors[index] for index in main.outputs], f"{name}_output")
@@ -83,6 +92,7 @@ def generate_c(model: bytes, options: COptions) -> CLibrary:
         outputs=outputs,
         layers=tuple(item.name for item in program.steps),
         plan=arena.plan,
+        schedule=program.schedule,
     )
 
 

@@ -60,6 +60,8 @@ def window_of(layer: Layer, size: tuple[int, int]) -> Window:
             covered += (size[axis] - 1) * dilation[axis] + 1
             total = max(covered - layer.input().shape[axis + 1], 0)
         pad.append(total // 2)
+    if layer.pad_top is not None:
+        pad[0] = layer.pad_top
     return Window(size, stride, dilation, (pad[0], pad[1]))
 
 

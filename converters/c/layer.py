@@ -22,11 +22,13 @@ class Layer:
         operator: The operator.
         subgraph: The graph it stands in.
         isa: What its kernel shall be written for.
+        pad_top: Rows of the border above a stripe of a window's input, None for whole inputs.
     """
 
     operator: Operator
     subgraph: Subgraph
     isa: Isa
+    pad_top: int | None = None
 
     def input(self, position: int = 0) -> Tensor:
         """Return an input that has to be there."""

@@ -64,6 +64,7 @@ class CLibrary:
         outputs: In the model's order.
         layers: Their names, in the order in which the layer hook counts them.
         plan: Where everything lies in the arena.
+        schedule: In which order layers are computed, in words.
     """
 
     name: str
@@ -76,3 +77,4 @@ class CLibrary:
     outputs: tuple[CTensor, ...]
     layers: tuple[str, ...]
     plan: MemoryPlan
+    schedule: str = "layer by layer"

@@ -8,6 +8,7 @@ from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.registry import plan_layer
 from edgekit.converters.c.step import Alias, Plan, Step
+from edgekit.converters.c.striping import Schedule, View, layer_by_layer
 from edgekit.converters.contract import ContractError, Violation
 from edgekit.converters.graph import Graph, Operator, Subgraph, Tensor
 from edgekit.converters.origins import origin_of
@@ -24,7 +25,7 @@ class PlannedStep:
     Attributes:
         operator: The operator.
         step: What computes it, or a part of it.
-        part: Which part, None where it is the whole.
+        part: Which part or stripe, None where it is the whole.
     """
 
     operator: Operator
@@ -56,11 +57,15 @@ class Program:
         subgraph: What they compute.
         steps: One for each operator that needs code.
         roots: Tensors that are another's bytes, by index, with whose they are.
+        views: Tensors that are a part of another, by index.
+        schedule: The order of execution, in words.
     """
 
     subgraph: Subgraph
     steps: tuple[PlannedStep, ...]
     roots: Mapping[int, int]
+    views: Mapping[int, View]
+    schedule: str
 
     @property
     def variables(self) -> tuple[Tensor, ...]:
@@ -73,25 +78,38 @@ class Program:
 
     def root(self, index: int) -> int:
         """Return the tensor whose memory a tensor is."""
+        if index in self.views:
+            return self.views[index].root
         return self.roots.get(index, index)
 
+    def offset_in_root(self, index: int) -> int:
+        """Return where a tensor begins in the memory of its root, in bytes."""
+        return self.views[index].offset_bytes if index in self.views else 0
 
-def plan_program(graph: Graph, isa: Isa, origins: Mapping[str, str] | None = None) -> Program:
+
+def plan_program(
+    graph: Graph,
+    isa: Isa,
+    origins: Mapping[str, str] | None = None,
+    schedule: Schedule | None = None,
+) -> Program:
     """Return the steps of a graph.
 
     Args:
         graph: The model; its main subgraph is planned.
         isa: What kernels shall be written for.
         origins: Tensor name -> node of the source, for messages.
+        schedule: In which order what is computed; layer by layer without.
 
     Raises:
         ContractError: Operators that have no kernel, all of them by name.
     """
-    main = graph.main
+    schedule = schedule or layer_by_layer(graph.main)
+    main = schedule.subgraph
     steps, roots, refused = list[PlannedStep](), dict[int, int](), []
-    for operator in main.operators:
+    for operator, stripe in zip(main.operators, schedule.stripes, strict=True):
         try:
-            planned = _plan(Layer(operator, main, isa))
+            planned = _plan(Layer(operator, main, isa, stripe.pad_top if stripe else None))
         except UnsupportedLayerError as error:
             refused.append(_violation(main, error, origins or {}))
             continue
@@ -100,13 +118,15 @@ def plan_program(graph: Graph, isa: Isa, origins: Mapping[str, str] | None = Non
             roots[operator.outputs[0]] = roots.get(source, source)
         else:
             parts = planned if isinstance(planned, tuple) else (planned,)
+            before = stripe.number * len(parts) if stripe else 0
+            is_whole = stripe is None and len(parts) == 1
             steps.extend(
-                PlannedStep(operator, step, part if len(parts) > 1 else None)
+                PlannedStep(operator, step, None if is_whole else before + part)
                 for part, step in enumerate(parts)
             )
     if refused:
         raise ContractError(refused)
-    return Program(main, tuple(steps), roots)
+    return Program(main, tuple(steps), roots, schedule.views, schedule.method)
 
 
 def _plan(layer: Layer) -> Plan:

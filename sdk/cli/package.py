@@ -15,6 +15,7 @@ __all__ = ["command"]
 _EPILOG = """\b
 Examples:
   edgekit package kws.edgekit --for mcu -d nucleo-l4r5zi -o firmware/kws
+  edgekit package mobilenet.edgekit --for mcu -d nucleo-l4r5zi --arena 65536 -o mobilenet
   edgekit package kws.edgekit --for tflm -d nucleo-l4r5zi -o firmware/kws
   edgekit package kws.edgekit --for mcu -d raspberry-pi-pico --name spotter --no-labels -o kws
 """
@@ -52,6 +53,14 @@ Examples:
     show_default=True,
     help="Whether the labels of the classes go into it.",
 )
+@click.option(
+    "--arena",
+    "arena_bytes",
+    type=click.IntRange(min=1),
+    metavar="BYTES",
+    help="Most that the arena of a C library may take; the first layers are computed in stripes "
+    "where it needs to.",
+)
 @click.option("--force", is_flag=True, help="Pack it though the device is too small for it.")
 @output_options
 def command(
@@ -61,6 +70,7 @@ def command(
     device: str,
     folder: Path,
     name: str | None,
+    arena_bytes: int | None,
     *,
     labels: bool,
     force: bool,
@@ -74,7 +84,7 @@ def command(
     from edgekit.bundle import Bundle
     from edgekit.device_profiles import load_profile
 
-    options = PackageOptions(load_profile(device), name, labels, force)
+    options = PackageOptions(load_profile(device), name, labels, force, arena_bytes)
     package = write_package(PackageKind(kind), Bundle.open(bundle), options, folder)
     data = {
         "folder": str(folder),

@@ -17,12 +17,14 @@ class PackageOptions:
         name: What it is called in code; made from the bundle's name where None.
         labels: Whether the labels of classes go into it.
         force: Whether it is made though the device is too small.
+        arena_bytes: The most that a C library's arena may take, None for any size.
     """
 
     device: DeviceProfile
     name: str | None = None
     labels: bool = True
     force: bool = False
+    arena_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def make_library(
     name: str | None = None,
     labels: bool = True,
     layer_hook: bool = False,
+    arena_bytes: int | None = None,
 ) -> CLibrary:
     """Return a bundle's model as C for a device.
 
@@ -40,9 +41,12 @@ def make_library(
         name: Prefix of everything public; made from the bundle's name where None.
         labels: Whether the labels of its classes go into the header.
         layer_hook: Whether a function of the firmware's is called before each layer.
+        arena_bytes: The most that the arena may take; the first layers are computed in stripes
+            where it needs to.
 
     Raises:
         ContractError: Operators that have no kernel, all of them by name.
+        ArenaBudgetError: It does not work with so small an arena.
         LibraryNameError: C identifiers cannot start with ``name``.
     """
     options = COptions(
@@ -50,5 +54,6 @@ def make_library(
         isa=isa_of(profile),
         labels=bundle.labels if labels else (),
         layer_hook=layer_hook,
+        arena_budget_bytes=arena_bytes,
     )
     return generate_c(bundle.model, options)

@@ -24,11 +24,18 @@ def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
     Raises:
         WrongDeviceKindError: The device is no microcontroller.
         ContractError: Operators that have no kernel, or memories that are too small.
+        ArenaBudgetError: The arena cannot be as small as was asked for.
     """
     device = options.device
     if device.kind is not DeviceKind.MCU:
         raise WrongDeviceKindError(device, "microcontrollers")
-    library = make_library(bundle, device, name=options.name, labels=options.labels)
+    library = make_library(
+        bundle,
+        device,
+        name=options.name,
+        labels=options.labels,
+        arena_bytes=options.arena_bytes,
+    )
     violations = library_violations(library, device)
     if violations and not options.force:
         raise ContractError(violations, hint=_TOO_SMALL)
@@ -44,6 +51,7 @@ def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
             "static_bytes": library.static_bytes,
             "constant_bytes": library.weights_bytes,
             "layers": len(library.layers),
+            "schedule": library.schedule,
         },
     )
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from edgekit.converters.c.errors import ArenaBudgetError
 from edgekit.converters.contract import ContractError
 from edgekit.packaging.errors import ForeignFolderError, WrongDeviceKindError
 
@@ -71,3 +72,11 @@ def test_a_device_that_is_too_small_is_told_in_bytes(invoke, bundle, tmp_path):
     record = json.loads(invoke(*words, "--force", "--json").stdout)
     assert f"{record['arena_bytes'] - 40:,} bytes over" in ram.particulars
     assert f"{record['constant_bytes'] - 1000:,} bytes over" in flash.particulars
+
+
+def test_an_arena_that_cannot_be_so_small_is_told(invoke, bundle, tmp_path):
+    words = ("package", bundle.path, "-d", "nucleo-l4r5zi", "-o", "out", "--arena", "10")
+    result = invoke(*words)
+    assert isinstance(result.exception, ArenaBudgetError)
+    assert result.exception.budget_bytes == 10
+    assert not (tmp_path / "out").exists()

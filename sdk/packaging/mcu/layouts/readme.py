@@ -46,8 +46,8 @@ An integer `q` stands for `scale * (q - zero point)`.$processing
 | other writable data | $static |
 | constants | $constants |
 
-The arena was planned by: $method. No plan of these layers in this order needs less than
-$bound bytes. [memory.svg](extras/memory.svg) draws which tensor lies where, and when.
+Order of execution: $schedule. The arena was planned by: $method. No plan of this order needs
+less than $bound bytes. [memory.svg](extras/memory.svg) draws which tensor lies where, and when.
 
 Kernels are for `$isa` cores; compile with the core's own `-mcpu` and with `-O2` or `-O3`.
 
@@ -87,6 +87,7 @@ def readme(library: CLibrary, facts: LayoutFacts) -> Mapping[str, str]:
         constants=f"{library.weights_bytes:,}",
         bound=f"{library.plan.lower_bound_bytes:,}",
         method=library.plan.method,
+        schedule=library.schedule,
         isa=str(library.isa),
         processing=(
             _PROCESSING.substitute(name=library.name)
