@@ -1,6 +1,7 @@
 """Two bundles run in turns, on this machine and on a target whose latencies are known."""
 
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -146,6 +147,13 @@ def test_options_reach_the_target(pair):
     compare_bundles(pair, pair, options, target=machine)
     given = machine.options[0]
     assert (given.threads, given.kernels, given.pin) == (2, Kernels.REFERENCE, (0,))
+
+
+def test_both_are_pinned_and_the_process_is_free_afterwards(pair):
+    allowed = os.sched_getaffinity(0)
+    options = replace(SHORT, pin=(max(allowed),))
+    assert compare_bundles(pair, pair, options).environment.affinity == (max(allowed),)
+    assert os.sched_getaffinity(0) == allowed
 
 
 def test_each_may_have_its_own_inputs(pair, picture):
