@@ -46,8 +46,7 @@ def connected(path: Path, *, check: bool) -> Iterator[sqlite3.Connection]:
     with _errors(path):
         _check_ours(path)
         if not _is_current(path):
-            with _lock(path, fcntl.LOCK_EX), closing(_open(path)) as connection:
-                migrate(connection)
+            _make_current(path)
         with _lock(path, fcntl.LOCK_SH) as writable:
             if is_unfinished(path):
                 raise DamagedError
@@ -98,6 +97,14 @@ def _is_current(path: Path) -> bool:
             hint="use the edgekit that wrote it, or another place with --database",
         )
     return version == len(MIGRATIONS)
+
+
+def _make_current(path: Path) -> None:
+    with _lock(path, fcntl.LOCK_EX):
+        if is_unfinished(path):
+            return  # another process was killed just now while it set the database aside
+        with closing(_open(path)) as connection:
+            migrate(connection)
 
 
 def _check_ours(path: Path) -> None:

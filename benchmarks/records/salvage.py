@@ -68,6 +68,8 @@ def set_aside(path: Path) -> Recovery:
                 Path(f"{path}{suffix}").replace(f"{damaged}{suffix}")
     fresh = path.with_name(f"{path.name}.new")
     recovery = _salvage(damaged, fresh, folder)
+    for suffix in ("-shm", "-wal"):  # a log would be taken for that of the new database
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
     fresh.replace(path)
     marker.unlink()
     return recovery

@@ -78,13 +78,16 @@ def test_records_that_are_only_in_the_log_are_kept(filled, make_document, tmp_pa
     assert len(ResultsDatabase(copy).rows()) >= 205
 
 
-@pytest.mark.parametrize("lines", range(0, 60, 6))
-def test_a_recovery_that_is_killed_is_finished_by_the_next(filled, lines):
-    """The process ends after some lines of the recovery, at a different one each time."""
+@pytest.mark.parametrize(
+    ("function", "lines"),
+    [*(("set_aside", count) for count in range(20)), ("_salvage", 9), ("_records", 200)],
+)
+def test_a_recovery_that_is_killed_is_finished_by_the_next(filled, function, lines):
+    """The process ends after some lines of a function, at a different one each time."""
     damage(filled.path, 30 * PAGE)
     child = os.fork()
     if child == 0:
-        _die_after(lines)
+        _die_after(function, lines)
         set_aside(filled.path)
         os._exit(0)
     os.waitpid(child, 0)
@@ -95,15 +98,15 @@ def test_a_recovery_that_is_killed_is_finished_by_the_next(filled, lines):
     assert len(list(filled.path.parent.glob("*.damaged-*"))) == 1
 
 
-def _die_after(lines):
-    """Kill this process when so many lines of salvage.py have run."""
+def _die_after(function, lines):
+    """Kill this process when so many lines of a function of salvage.py have run."""
     import sys
 
     left = lines
 
     def trace(frame, event, argument):
         nonlocal left
-        if not frame.f_code.co_filename.endswith("salvage.py"):
+        if frame.f_code.co_name != function or "salvage" not in frame.f_code.co_filename:
             return None
         if event == "line":
             left -= 1
