@@ -46,6 +46,7 @@ class _Entrant:
     count: int
     every: int
     reload_every: int
+    load: int = 0
     blocks: list[Block] = field(default_factory=list)
     peak_rss_bytes: int | None = None
     error: EdgekitError | None = None
@@ -177,11 +178,12 @@ def _run_block(entrant: _Entrant, number: int) -> None:
     try:
         if number and number % entrant.reload_every == 0:
             entrant.process.ask("reload")
+            entrant.load += 1
         samples = entrant.process.ask("block", entrant.count, uncounted)
     except EdgekitError as error:
         entrant.error = error
     else:
-        entrant.blocks.append(Block(number, tuple(samples)))
+        entrant.blocks.append(Block(number, entrant.load, tuple(samples)))
 
 
 def _checks(

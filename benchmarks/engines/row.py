@@ -16,10 +16,12 @@ class Block:
 
     Attributes:
         round: In which round.
+        load: How often the model had been loaded before it.
         samples_us: Latency of each run, in the order they ran.
     """
 
     round: int
+    load: int
     samples_us: tuple[float, ...]
 
 
@@ -65,8 +67,7 @@ class EngineRow:
             **asdict(self),
             "description": None if self.description is None else self.description.to_json(),
             "blocks": [
-                {"round": block.round, "samples_us": list(block.samples_us)}
-                for block in self.blocks
+                {**asdict(block), "samples_us": list(block.samples_us)} for block in self.blocks
             ],
             "checks": [check.to_json() for check in self.checks],
         }
@@ -92,4 +93,7 @@ class EngineRow:
 
 
 def _blocks(data: Sequence[Any]) -> tuple[Block, ...]:
-    return tuple(Block(int(item["round"]), tuple(map(float, item["samples_us"]))) for item in data)
+    return tuple(
+        Block(int(item["round"]), int(item["load"]), tuple(map(float, item["samples_us"])))
+        for item in data
+    )

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from edgekit.benchmarks.comparing import BlockGroup, paired_ratio
+from edgekit.benchmarks.comparing.ratio import CONFIDENCE
 from edgekit.benchmarks.engines.options import EngineOptions
 from edgekit.benchmarks.engines.row import EngineRow
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
 from edgekit.benchmarks.json_files import read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
-from edgekit.benchmarks.paired import paired_ratio_interval
 from edgekit.benchmarks.statistics import median, median_interval
 
 __all__ = ["SCHEMA_VERSION", "EngineTable"]
@@ -76,22 +77,26 @@ class EngineTable:
         """
         if not row.measured or self.baseline is None:
             return None
-        base = {block.round: median(block.samples_us) for block in self.baseline.blocks}
-        pairs = [
-            (median(block.samples_us), base[block.round])
-            for block in row.blocks
-            if block.round in base
-        ]
-        above, below = ([pair[side] for pair in pairs] for side in (0, 1))
-        value = median(above) / median(below)
-        low, high = paired_ratio_interval(above, below, seed=self.options.seed)
+        base = {block.round: block for block in self.baseline.blocks}
+        groups: dict[tuple[int, int], list[tuple[float, float]]] = {}
+        for block in row.blocks:
+            if block.round in base:
+                other = base[block.round]
+                pair = (median(other.samples_us), median(block.samples_us))
+                groups.setdefault((other.load, block.load), []).append(pair)
+        estimate = paired_ratio(
+            [BlockGroup(*zip(*pairs, strict=True)) for pairs in groups.values()],
+            seed=self.options.seed,
+        )
+        rounds = sum(map(len, groups.values()))
         return Measurement(
-            value,
+            estimate.ratio,
             "1",
             Provenance.MEASURED,
-            f"latency over that of {self.baseline.engine}, {len(pairs)} common rounds; "
-            "95 % paired bootstrap interval over rounds",
-            (min(low, value), max(high, value)),
+            f"latency over that of {self.baseline.engine}: median over {len(groups)} loadings of "
+            f"the median over the rounds of each, {rounds} rounds; {CONFIDENCE:.0%} bootstrap "
+            "interval over loadings and rounds",
+            (estimate.low, estimate.high),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -1,19 +1,17 @@
 """The profile of a model: where its time goes, how much of it is accounted for, and the roofs."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.json_files import read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.profiling.operator import OperatorProfile, PartitionProfile, added_time
 from edgekit.benchmarks.profiling.options import ProfileOptions
 from edgekit.benchmarks.profiling.peaks import MachinePeaks
 from edgekit.benchmarks.statistics import median, median_interval
-from edgekit.errors import EdgekitError, UnreadableFileError
-from edgekit.files import atomic_write
 
 __all__ = ["SCHEMA_VERSION", "Profile"]
 
@@ -173,8 +171,7 @@ class Profile:
         Raises:
             WriteError: No space, no permission, or no such folder.
         """
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        atomic_write(Path(path), f"{text}\n")
+        write_json(Path(path), self.to_json())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -183,15 +180,7 @@ class Profile:
         Raises:
             UnreadableFileError: The file is missing, no JSON, or no profile of a known version.
         """
-        path = Path(path)
-        try:
-            return cls.from_json(json.loads(path.read_bytes()))
-        except OSError as error:
-            raise UnreadableFileError(path, error.strerror or str(error)) from error
-        except EdgekitError as error:
-            raise UnreadableFileError(path, error.message, hint=error.hint) from error
-        except (ValueError, RecursionError) as error:
-            raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+        return read_json(Path(path), cls.from_json)
 
 
 def _stored(row: dict[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,7 @@ def test_every_engine_gets_a_row_in_the_order_asked_for(onnx_case):
     for row in table.rows:
         if row.measured:
             assert [block.round for block in row.blocks] == [0, 1, 2, 3]
+            assert [block.load for block in row.blocks] == [0, 1, 2, 3]
             assert row.prepare_us > 0
             assert row.first_inference_us > 0
     assert (table.source, table.inputs, table.model) == ("pair.onnx", "random", "tiny")

@@ -10,7 +10,7 @@ MEASURED = EngineRow(
     prepare_us=10.0,
     first_inference_us=5.0,
     peak_rss_bytes=1000,
-    blocks=(Block(0, (1.0, 2.0)), Block(2, (3.0,))),
+    blocks=(Block(0, 0, (1.0, 2.0)), Block(2, 1, (3.0,))),
     checks=(NEAR,),
 )
 REFUSED = EngineRow("tflite-runtime", "it is not installed", "pip install tflite-runtime")

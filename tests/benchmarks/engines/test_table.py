@@ -24,7 +24,7 @@ def row(name, *blocks):
     return EngineRow(
         name,
         description=DESCRIPTION,
-        blocks=tuple(Block(number, samples) for number, samples in blocks),
+        blocks=tuple(Block(number, number, samples) for number, samples in blocks),
     )
 
 
@@ -64,17 +64,28 @@ def test_a_latency_is_the_median_of_the_blocks_medians(table):
 
 def test_a_ratio_is_of_the_rounds_that_both_ran_in(table):
     ratio = table.ratio(table.rows[2])
-    assert ratio.value == pytest.approx(7.5 / 2.5)  # rounds 0 and 2
-    assert ratio.interval == (3.0, 3.0)
+    assert ratio.value == pytest.approx(3.0)  # rounds 0 and 2: 6 over 2, 9 over 3
+    assert ratio.interval == pytest.approx((3.0, 3.0))
+    assert "2 loadings" in ratio.method
     assert table.ratio(table.rows[1]).value == 1.0
     assert table.ratio(table.rows[0]) is None
+
+
+def test_rounds_of_one_loading_are_one_group(table):
+    fast, slow = table.rows[1:]
+    once = tuple(replace(block, load=0) for block in slow.blocks)
+    kept = tuple(replace(block, load=0) for block in fast.blocks)
+    rows = (replace(fast, blocks=kept), replace(slow, blocks=once))
+    ratio = replace(table, rows=rows).ratio(rows[1])
+    assert "1 loadings" in ratio.method
+    assert "2 rounds" in ratio.method
 
 
 def test_json_comes_back(table, tmp_path):
     table.save(tmp_path / "table.json")
     assert EngineTable.load(tmp_path / "table.json") == table
     written = json.loads((tmp_path / "table.json").read_text())
-    assert [item["ratio"] and item["ratio"]["value"] for item in written["rows"]] == [None, 1, 3]
+    assert [row["ratio"] is None for row in written["rows"]] == [True, False, False]
 
 
 def test_other_files_are_refused_with_the_reason(table, tmp_path):
