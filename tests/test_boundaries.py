@@ -56,6 +56,7 @@ HEAVY = frozenset(
         "sng4onnx",
         "tensorflow",
         "tf_keras",
+        "tflite_micro",
         "tflite_runtime",
         "torch",
         "torchao",

@@ -7,6 +7,7 @@ from edgekit.benchmarks.engines.errors import EngineFailedError
 from edgekit.benchmarks.engines.onnxruntime_float import OnnxruntimeFloat
 from edgekit.benchmarks.engines.onnxruntime_qdq import OnnxruntimeQdq
 from edgekit.benchmarks.engines.tflite import TfliteEngine
+from edgekit.benchmarks.engines.tflm import Tflm
 from edgekit.benchmarks.engines.torch_eager import TorchEager
 from edgekit.benchmarks.engines.torch_export import TorchExport
 from edgekit.benchmarks.engines.torchscript import TorchScript
@@ -25,6 +26,7 @@ _BUILT_IN: tuple[InferenceEngine, ...] = (
     TfliteEngine("litert-reference", "ai-edge-litert", Kernels.REFERENCE),
     TfliteEngine("tflite-runtime", "tflite-runtime"),
     TfliteEngine("tf.lite", "tensorflow"),
+    Tflm(),
     OnnxruntimeFloat(),
     OnnxruntimeQdq(),
     TorchEager(),

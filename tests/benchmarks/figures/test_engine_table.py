@@ -8,7 +8,7 @@ import pytest
 DOCS = Path(__file__).parents[3] / "docs"
 RECORD = json.loads((DOCS / "figures" / "engine_table.json").read_text())
 ENGINES = (
-    *("litert", "litert-builtin", "litert-reference", "tflite-runtime", "tf.lite"),
+    *("litert", "litert-builtin", "litert-reference", "tflite-runtime", "tf.lite", "tflm"),
     *("onnxruntime", "onnxruntime-qdq", "torch", "torchscript", "torch-export"),
 )
 
@@ -24,7 +24,7 @@ def test_every_engine_has_a_row_and_every_output_was_checked(name):
     rows = {row["engine"]: row for row in RECORD[name]["rows"]}
     assert tuple(rows) == ENGINES
     measured = [row for row in rows.values() if row["reason"] is None]
-    assert len(measured) >= 9
+    assert len(measured) >= 10
     for row in measured:
         assert row["latency"]["value"] > 0
         assert all(check["agrees"] for check in row["checks"]), row["engine"]
