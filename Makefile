@@ -56,6 +56,8 @@ bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build
 		$(BIN)/python benchmarks/figures/harness_overhead.py --mobilenet $(DEMO)/mobilenet_v2.onnx --json $(DEMO)/figures/harness_overhead.json; \
 		$(BIN)/python benchmarks/figures/compare_verdicts.py --json $(DEMO)/figures/compare_verdicts.json; \
 		$(BIN)/python benchmarks/figures/mlperf_tiny.py --json $(DEMO)/figures/mlperf_tiny.json; \
+		$(BIN)/python benchmarks/figures/engine_table.py --json $(DEMO)/figures/engine_table.json; \
+		$(BIN)/python benchmarks/figures/operator_profiles.py --json $(DEMO)/figures/operator_profiles.json; \
 		$(BIN)/python benchmarks/figures/streaming.py --json $(DEMO)/figures/streaming.json; \
 		$(BIN)/python benchmarks/figures/update_drill.py --json $(DEMO)/figures/update_drill.json; \
 	else echo "figures with test data skipped: no folder $(TEST_DATA), set EDGEKIT_TEST_DATA"; fi

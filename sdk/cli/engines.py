@@ -98,7 +98,7 @@ def command(
         check_output(path)
     opened = Bundle.open(bundle)
     raw = raw_samples(opened.manifest.inputs, inputs, layout)
-    with ConsoleProgress(output) as progress:
+    with ConsoleProgress(output, between_runs=True) as progress:
         table = compare_engines(
             opened,
             engines or None,

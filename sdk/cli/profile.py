@@ -83,7 +83,7 @@ def command(
     options = ProfileOptions(rounds=rounds, threads=threads, kernels=Kernels(kernels))
     with (
         silent_interpreter(output) as stderr,
-        ConsoleProgress(output, stream=stderr) as progress,
+        ConsoleProgress(output, stream=stderr, between_runs=True) as progress,
     ):
         result = profile(opened, options, inputs=samples[0] if samples else None, progress=progress)
     said = recording.keep(result.to_json(), output, kind="profile")

@@ -2,7 +2,9 @@
 
 import json
 
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from edgekit.benchmarks.engines import EngineTable
 from edgekit.errors import UnknownNameError
@@ -41,12 +43,17 @@ def test_an_unknown_engine_is_an_error_with_the_nearest(invoke):
     assert "onnxruntime" in result.exception.hint
 
 
-def test_outputs_that_are_far_apart_are_marked(in_project, invoke_here):
-    # Two quantizations of one source are not as near as two floats, but near enough.
+def test_outputs_that_are_far_apart_are_marked(in_project, invoke_here, tmp_path):
+    model = onnx.load("net.onnx")
+    (dense,) = (item for item in model.graph.initializer if item.name == "dense")
+    dense.CopyFrom(numpy_helper.from_array(-numpy_helper.to_array(dense), "dense"))
+    onnx.save(model, tmp_path / "wrong.onnx")
     result = invoke_here(
-        *("engines", "net.edgekit", "-e", "litert", "-e", "onnxruntime", *SHORT),
-        *("--source", "net.onnx", "--inputs", "samples.npz", "--layout", "source"),
+        *("engines", "net.edgekit", "-e", "litert", "-e", "onnxruntime", "-e", "onnxruntime-qdq"),
+        *("--source", "net.onnx", "--inputs", "samples.npz", "--layout", "source", *SHORT),
+        *("--qdq", str(tmp_path / "wrong.onnx")),
     )
     assert result.exit_code == 0, result.exception
-    assert "DISAGREES" not in result.stdout
-    assert "100.0 %" in result.stdout
+    (row,) = [line for line in result.stdout.splitlines() if "DISAGREES" in line]
+    assert "onnxruntime-qdq" in row
+    assert "100.0 %" in result.stdout  # of LiteRT and the source
