@@ -12,12 +12,15 @@ from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
 from edgekit.benchmarks.json_files import read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
-from edgekit.benchmarks.statistics import median, median_interval
+from edgekit.benchmarks.statistics import mad, median, median_interval
+from edgekit.benchmarks.trust import MAX_RELATIVE_MAD
 
-__all__ = ["SCHEMA_VERSION", "EngineTable"]
+__all__ = ["MIN_TRUSTED_BLOCKS", "SCHEMA_VERSION", "EngineTable"]
 
 SCHEMA_VERSION = 1
+MIN_TRUSTED_BLOCKS = 10
 _WHAT = "table of engines"
+_DERIVED = ("latency", "ratio", "unstable_reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,28 @@ class EngineTable:
             (estimate.low, estimate.high),
         )
 
+    def unstable_reasons(self, row: EngineRow) -> tuple[str, ...]:
+        """Return why a row's latency may not repeat, in sentences; empty where nothing says so."""
+        latency = self.latency(row)
+        if latency is None:
+            return ()
+        reasons = []
+        spread = mad(latency.samples) / latency.value
+        if spread > MAX_RELATIVE_MAD:
+            reasons.append(
+                f"the spread is too wide: MAD of the blocks is {spread:.1%} of the median, "
+                f"more than {MAX_RELATIVE_MAD:.0%}"
+            )
+        if len(row.blocks) < MIN_TRUSTED_BLOCKS:
+            count = len(row.blocks)
+            reasons.append(f"too few blocks: {count}, less than {MIN_TRUSTED_BLOCKS}")
+        return tuple(reasons)
+
     def to_json(self) -> dict[str, Any]:
         """Return the table as plain JSON values.
 
-        ``latency``, ``ratio`` and the checks' ``agrees`` follow from the rest; they are there
-        for other readers, and not read back.
+        ``latency``, ``ratio``, ``unstable_reasons`` and the checks' ``agrees`` follow from the
+        rest; they are there for other readers, and not read back.
         """
         return {
             "schema_version": SCHEMA_VERSION,
@@ -119,6 +139,7 @@ class EngineTable:
                     **row.to_json(),
                     "latency": _figure(self.latency(row)),
                     "ratio": _figure(self.ratio(row)),
+                    "unstable_reasons": list(self.unstable_reasons(row)),
                 }
                 for row in self.rows
             ],
@@ -142,7 +163,7 @@ class EngineTable:
             )
         try:
             rows = [
-                {name: value for name, value in row.items() if name not in ("latency", "ratio")}
+                {name: value for name, value in row.items() if name not in _DERIVED}
                 for row in data["rows"]
             ]
             return cls(

@@ -11,11 +11,15 @@ from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.profiling.operator import OperatorProfile, PartitionProfile, added_time
 from edgekit.benchmarks.profiling.options import ProfileOptions
 from edgekit.benchmarks.profiling.peaks import MachinePeaks
-from edgekit.benchmarks.statistics import median, median_interval
+from edgekit.benchmarks.statistics import mad, median, median_interval
+from edgekit.benchmarks.trust import MAX_RELATIVE_MAD
 
-__all__ = ["SCHEMA_VERSION", "Profile"]
+__all__ = ["MAX_UNCOVERED", "MIN_TRUSTED_ROUNDS", "SCHEMA_VERSION", "Profile"]
 
 SCHEMA_VERSION = 1
+# How much of the whole may be missing, or too much, before operators are not to be believed.
+MAX_UNCOVERED = 0.1
+MIN_TRUSTED_ROUNDS = 5
 _WHAT = "profile"
 
 
@@ -78,6 +82,25 @@ class Profile:
         times = [item.time(seed=self.options.seed).value for item in self.operators]
         return (self.call.value + sum(times)) / self.whole.value
 
+    @property
+    def unstable_reasons(self) -> tuple[str, ...]:
+        """Why the times may not repeat, in sentences; empty where nothing speaks against them."""
+        reasons = []
+        spread = mad(self.whole_us) / median(self.whole_us)
+        if spread > MAX_RELATIVE_MAD:
+            reasons.append(
+                f"the spread is too wide: MAD of the whole model is {spread:.1%} of its median, "
+                f"more than {MAX_RELATIVE_MAD:.0%}"
+            )
+        if abs(self.coverage - 1) > MAX_UNCOVERED:
+            reasons.append(
+                f"call and operators are {self.coverage:.1%} of the whole, more than "
+                f"{MAX_UNCOVERED:.0%} from it"
+            )
+        if len(self.whole_us) < MIN_TRUSTED_ROUNDS:
+            reasons.append(f"too few rounds: {len(self.whole_us)}, less than {MIN_TRUSTED_ROUNDS}")
+        return tuple(reasons)
+
     def share(self, row: OperatorProfile | PartitionProfile) -> float:
         """Return how much of the whole a row takes, between 0 and about 1."""
         return row.time(seed=self.options.seed).value / self.whole.value
@@ -95,8 +118,8 @@ class Profile:
     def to_json(self) -> dict[str, Any]:
         """Return the profile as plain JSON values.
 
-        ``whole``, ``coverage`` and what is ``derived`` of each row follow from the rest; they
-        are there for other readers, and not read back.
+        ``whole``, ``coverage``, ``unstable_reasons`` and what is ``derived`` of each row follow
+        from the rest; they are there for other readers, and not read back.
         """
         return {
             "schema_version": SCHEMA_VERSION,
@@ -117,6 +140,7 @@ class Profile:
             "peaks": None if self.peaks is None else self.peaks.to_json(),
             "whole": {**self.whole.to_json(), "samples": []},
             "coverage": self.coverage,
+            "unstable_reasons": list(self.unstable_reasons),
         }
 
     def _derived(self, row: OperatorProfile | PartitionProfile) -> dict[str, Any]:
@@ -143,7 +167,7 @@ class Profile:
                 f"its schema version is {version!r}, this edgekit reads {SCHEMA_VERSION}",
                 hint="read it with the edgekit version that wrote it, or measure again",
             )
-        derived = {"schema_version", "whole", "coverage"}
+        derived = {"schema_version", "whole", "coverage", "unstable_reasons"}
         try:
             peaks = data["peaks"]
             return cls(

@@ -149,6 +149,9 @@ def _show_speed(console: Any, table: Any) -> None:
     threads = f"{there.threads} thread{'s' * (there.threads > 1)}"
     console.print(f"{there.cpu_model}, {there.logical_cores} cores, {there.os}, {threads}")
     console.print("memory: peak of the engine's own process, Python and imports included")
+    for row in table.rows:
+        for reason in table.unstable_reasons(row):
+            console.print(f"UNSTABLE: {row.engine}: {reason}", style="bold red")
 
 
 def _show_outputs(console: Any, table: Any) -> None:

@@ -137,6 +137,8 @@ def _show(console: Any, result: Any) -> None:
         f"{there.interpreter} {there.interpreter_version}, {there.kernels} kernels, {threads}, "
         f"{there.cpu_model}"
     )
+    for reason in result.unstable_reasons:
+        console.print(f"UNSTABLE: {reason}", style="bold red")
 
 
 def _cells(result: Any, row: Any, name: str) -> tuple[str, ...]:

@@ -81,6 +81,17 @@ def test_rounds_of_one_loading_are_one_group(table):
     assert "2 rounds" in ratio.method
 
 
+def test_what_may_not_repeat_is_said(table):
+    absent, fast, slow = table.rows
+    assert table.unstable_reasons(absent) == ()
+    assert table.unstable_reasons(slow) == (
+        "the spread is too wide: MAD of the blocks is 20.0% of the median, more than 5%",
+        "too few blocks: 2, less than 10",
+    )
+    steady = replace(fast, blocks=tuple(Block(number, number, (3.0,)) for number in range(10)))
+    assert table.unstable_reasons(steady) == ()
+
+
 def test_json_comes_back(table, tmp_path):
     table.save(tmp_path / "table.json")
     assert EngineTable.load(tmp_path / "table.json") == table

@@ -1,6 +1,7 @@
 """What follows from a profile, and that it comes back from JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +28,17 @@ def test_a_rate_needs_work_and_a_time_above_zero(profile):
     assert profile.rate(reshape) is None
     assert profile.rate(dense) == pytest.approx(50 / 0.5e-6)
     assert profile.rate(profile.partitions[0]) == pytest.approx(4000 / 3.9e-6)
+
+
+def test_what_may_not_repeat_is_said(profile):
+    spread, rounds = profile.unstable_reasons
+    assert spread.startswith("the spread is too wide: MAD of the whole model is 20.0%")
+    assert rounds == "too few rounds: 3, less than 5"
+    steady = replace(profile, whole_us=(10.0,) * 5)
+    assert steady.unstable_reasons == (
+        "call and operators are 50.0% of the whole, more than 10% from it",
+    )
+    assert replace(profile, whole_us=(5.0,) * 5).unstable_reasons == ()
 
 
 def test_json_comes_back(profile, tmp_path):
