@@ -114,7 +114,7 @@ def _line(row: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     steps = to_litert.get("max_steps")
     cells = [
         f"`{row['engine']}`",
-        _with_interval(row["latency"]),
+        _with_interval(row["latency"]) + (", unstable" if row["unstable_reasons"] else ""),
         _with_interval(row["ratio"]),
         _decibels(to_float),
         "" if to_float.get("top1_percent") is None else f"{to_float['top1_percent']:.1f} %",
