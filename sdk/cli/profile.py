@@ -46,7 +46,6 @@ Examples:
 @output_file_option("Write the profile with every raw difference to this .json.")
 @recording_options
 @running_options
-@recording_options
 @output_options
 def command(
     output: Output,
@@ -59,7 +58,6 @@ def command(
     layout: ArrayLayout,
     threads: int,
     kernels: str,
-    recording: Recording,
 ) -> None:
     """Measure what each operator of BUNDLE costs on this machine.
 
