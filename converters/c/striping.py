@@ -9,7 +9,10 @@ that a stripe of the input or of the last output is a part of the whole, and not
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from edgekit.converters.c.geometry import Window, window_of
 from edgekit.converters.c.layer import Layer
@@ -22,6 +25,7 @@ __all__ = ["Schedule", "Stripe", "View", "layer_by_layer", "stage_length", "stri
 _POOLS: Final = frozenset(["AVERAGE_POOL_2D", "MAX_POOL_2D"])
 _CONVOLUTIONS: Final = frozenset(["CONV_2D", "DEPTHWISE_CONV_2D"])
 _ELEMENTWISE: Final = frozenset(["HARD_SWISH", "LEAKY_RELU", "LOGISTIC", "RELU", "RELU6", "TANH"])
+_PADS: Final = frozenset(["PAD", "PADV2"])
 _POINT: Final = Window((1, 1), (1, 1), (1, 1), (0, 0))
 
 
@@ -157,14 +161,27 @@ class _Striped:
             wanted = spans[position + 1]
             output = self._part(operator.outputs[0], wanted, is_view=is_last)
             height = self.tensors[operator.outputs[0]].shape[1]
-            made = replace(operator, inputs=(source, *operator.inputs[1:]), outputs=(output,))
-            above = wanted[0] * window.stride[0] - window.pad[0]
-            self.stripes.append(Stripe(number, max(0, -above)))
+            above = max(0, window.pad[0] - wanted[0] * window.stride[0])
+            others = operator.inputs[1:]
+            if operator.kind in _PADS:
+                read = spans[position][1] - spans[position][0]
+                below = wanted[1] - wanted[0] - read - above
+                others = (self._padding(others[0], above, below), *others[1:])
+            made = replace(operator, inputs=(source, *others), outputs=(output,))
+            self.stripes.append(Stripe(number, above))
             self.operators.append(made)
             rows = wanted[1] - wanted[0]
             main = Subgraph("", tuple(self.tensors), (), (), ())
             self.macs += operator_macs(operator, main) * rows // height
             source = output
+
+    def _padding(self, index: int, above: int, below: int) -> int:
+        """Return widths of a border that are those of ``index`` but for the rows."""
+        whole = self.tensors[index]
+        widths = np.frombuffer(whole.data or b"", whole.dtype.numpy).reshape(whole.shape).copy()
+        widths[1] = above, below
+        self.tensors.append(replace(whole, index=len(self.tensors), data=widths.tobytes()))
+        return len(self.tensors) - 1
 
     def _part(self, index: int, span: tuple[int, int], *, is_view: bool) -> int:
         whole = self.tensors[index]
@@ -184,16 +201,24 @@ class _Striped:
 def _is_stripable(operator: Operator, main: Subgraph) -> bool:
     images = (main.tensors[operator.inputs[0]], main.tensors[operator.outputs[0]])
     return (
-        operator.kind in _POOLS | _CONVOLUTIONS | _ELEMENTWISE
+        operator.kind in _POOLS | _CONVOLUTIONS | _ELEMENTWISE | _PADS
         and len(operator.outputs) == 1
         and all(len(image.shape) == 4 and image.shape[0] == 1 for image in images)
         and all(index < 0 or main.tensors[index].is_constant for index in operator.inputs[1:])
+        and (operator.kind not in _PADS or not _widths(operator, main)[[0, 3]].any())
     )
+
+
+def _widths(operator: Operator, main: Subgraph) -> npt.NDArray[Any]:
+    """Return the widths of a border, before and after each axis."""
+    return Layer(operator, main, Isa.PORTABLE).constant(1)
 
 
 def _window(operator: Operator, main: Subgraph) -> Window:
     if operator.kind in _ELEMENTWISE:
         return _POINT
+    if operator.kind in _PADS:
+        return replace(_POINT, pad=(int(_widths(operator, main)[1, 0]), 0))
     layer = Layer(operator, main, Isa.PORTABLE)
     if operator.kind in _POOLS:
         return window_of(layer, (layer.option("filter_height"), layer.option("filter_width")))

@@ -84,6 +84,8 @@ def command(
     from edgekit.bundle import Bundle
     from edgekit.device_profiles import load_profile
 
+    if arena_bytes is not None and kind != PackageKind.MCU:
+        raise click.UsageError("--arena goes with --for mcu: other arenas are the interpreter's")
     options = PackageOptions(load_profile(device), name, labels, force, arena_bytes)
     package = write_package(PackageKind(kind), Bundle.open(bundle), options, folder)
     data = {

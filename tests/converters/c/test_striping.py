@@ -33,13 +33,27 @@ def pool(lib, rng, x):
     return Node(str(rng.choice(POOLS)), [x], [output], options)
 
 
+def pad(lib, rng, x):
+    widths = np.zeros((4, 2), np.int32)
+    widths[1:3] = rng.integers(0, 3, (2, 2))
+    shape = tuple(np.array(x.shape) + widths.sum(axis=1))
+    quantization = x.quantization
+    output = lib.tensor(
+        tuple(map(int, shape)),
+        scale=quantization.scales[0],
+        zero_point=quantization.zero_points[0],
+    )
+    return Node("PAD", [x, lib.tensor((4, 2), "int32", data=widths)], [output], {})
+
+
 def network(lib, cases, seed, length=4):
     """Return a model: a chain of layers on one image of many rows."""
     rng = np.random.default_rng(seed)
     x = lib.any_tensor(rng, (1, int(rng.integers(9, 24)), 6, 4), low=-8, high=-2)
     nodes = []
     for _ in range(length):
-        make = (cases.convolution, cases.depthwise, pool)[int(rng.choice(3, p=[0.45, 0.4, 0.15]))]
+        makers = (cases.convolution, cases.depthwise, pool, pad)
+        make = makers[int(rng.choice(4, p=[0.35, 0.35, 0.15, 0.15]))]
         options = {"outputs": (4, 13)} if make is cases.convolution else {}
         nodes.append(make(lib, rng, x, **options))
         x = nodes[-1].outputs[0]

@@ -80,3 +80,10 @@ def test_an_arena_that_cannot_be_so_small_is_told(invoke, bundle, tmp_path):
     assert isinstance(result.exception, ArenaBudgetError)
     assert result.exception.budget_bytes == 10
     assert not (tmp_path / "out").exists()
+
+
+def test_the_interpreters_arena_takes_no_budget(invoke, bundle):
+    words = ("package", bundle.path, "-d", "nucleo-l4r5zi", "-o", "out", "--arena", "9000")
+    result = invoke(*words, "--for", "tflm")
+    assert result.exit_code == 2
+    assert "--arena goes with --for mcu" in result.stderr
