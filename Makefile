@@ -41,6 +41,8 @@ lint: install ## ruff and mypy
 docs: install ## Write the pages that are made from the code
 	$(BIN)/python -c "from edgekit.converters.contract import contract_page; print(contract_page(), end='')" > docs/contract.md.new
 	mv docs/contract.md.new docs/contract.md
+	$(BIN)/python -c "from edgekit.converters.c.docs_page import operators_page; print(operators_page(), end='')" > docs/c-operators.md.new
+	mv docs/c-operators.md.new docs/c-operators.md
 	$(BIN)/python benchmarks/figures/onnx_node_tests_pages.py
 	$(BIN)/python benchmarks/figures/architectures_page.py
 

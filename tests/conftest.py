@@ -52,6 +52,12 @@ def c_libraries() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def c_graphs() -> ModuleType:
+    """``tests/c_graphs.py``: random integer graphs of mixed operators."""
+    return _helper("c_graphs")
+
+
+@pytest.fixture(scope="session")
 def power_stand_ins() -> ModuleType:
     """``tests/power_stand_ins.py``: the device side of power meters."""
     return _helper("power_stand_ins")

@@ -8,7 +8,7 @@ from edgekit.converters.c.library import Isa
 from edgekit.converters.c.step import Plan
 from edgekit.converters.registering import load_modules
 
-__all__ = ["plan_layer", "plans", "supported_operators"]
+__all__ = ["Planner", "plan_layer", "plans", "supported_operators"]
 
 Planner = Callable[[Layer], Plan | None]
 
