@@ -49,7 +49,7 @@ class MemoryOverflowError(EmulatorError):
         over_bytes: Mapping[str, int],
         sections: Sequence[str],
         *,
-        hint: str = "take a smaller model, a smaller stack (stack_bytes), or a larger device",
+        hint: str = "take a smaller model, a smaller stack (--stack-bytes), or a larger device",
     ) -> None:
         regions = " and ".join(f"{name} by {count:,} bytes" for name, count in over_bytes.items())
         super().__init__(
@@ -87,7 +87,7 @@ class StackOverflowError(FirmwareFaultError):
             f"the stack of {stack_bytes:,} bytes overflowed",
             place,
             registers,
-            hint="give more (stack_bytes)",
+            hint="give more (--stack-bytes)",
         )
         self.stack_bytes = stack_bytes
 
@@ -100,6 +100,6 @@ class FirmwareHangError(FirmwareFaultError):
             f"no end after {max_instructions:,} instructions",
             place,
             registers,
-            hint="the firmware hangs, or the model needs more (max_instructions)",
+            hint="the firmware hangs, or the model needs more (--max-instructions)",
         )
         self.max_instructions = max_instructions

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from edgekit.cli.emulating import EMULATOR, EmulatorOptionError, emulate
+from edgekit.cli.emulating import EMULATOR, emulate, emulator_options, refuse_emulator_options
 from edgekit.cli.failures import InterruptedBenchmarkError
 from edgekit.cli.measuring_options import measuring_options, parse_options, parse_target
 from edgekit.cli.options import output_file_option
@@ -39,12 +39,7 @@ Examples:
     metavar="[NAME=]PATH",
     help="Samples to run in turn (repeatable): a .npy, a .npz or a picture.  [default: random]",
 )
-@click.option(
-    "--labels",
-    metavar="PATH",
-    help="Right classes of the inputs, for the accuracy on an emulated board: a .npz, .npy, "
-    ".csv or .txt.",
-)
+@emulator_options
 @output_file_option("Write the result with its raw samples to this .json.")
 @recording_options
 @running_options
@@ -54,7 +49,6 @@ def command(
     /,
     bundle: Path,
     inputs: tuple[str, ...],
-    labels: str | None,
     path: Path | None,
     recording: Recording,
     layout: ArrayLayout,
@@ -70,12 +64,9 @@ def command(
     counted is exact: instructions, memory, and with --labels the accuracy.
     """
     if given["target"] == EMULATOR:
-        emulate(output, bundle, inputs, labels, path, recording, layout, given)
+        emulate(output, bundle, inputs, path, recording, layout, given)
         return
-    if labels is not None:
-        raise EmulatorOptionError(
-            "--labels is for an emulated board", hint="add --on emulator -d DEVICE"
-        )
+    refuse_emulator_options()
     from edgekit.benchmarks import InterruptedBenchmark, benchmark
     from edgekit.benchmarks.power.metering import metering
     from edgekit.bundle import Bundle

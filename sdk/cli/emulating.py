@@ -1,6 +1,6 @@
 """`edgekit benchmark --on emulator`: a bundle as C on an emulated microcontroller."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,13 @@ from edgekit.cli.recording import Recording
 from edgekit.errors import EdgekitError
 from edgekit.runtime import ArrayLayout
 
-__all__ = ["EMULATOR", "EmulatorOptionError", "emulate"]
+__all__ = [
+    "EMULATOR",
+    "EmulatorOptionError",
+    "emulate",
+    "emulator_options",
+    "refuse_emulator_options",
+]
 
 EMULATOR = "emulator"
 # What says how to measure time and energy, of which an emulated board has neither.
@@ -19,17 +25,67 @@ _MEASURING = (
     *("windows", "window_seconds", "quick", "pin", "threads", "kernels"),
     *("power", "idle_seconds"),
 )
+# What only an emulated board understands, as `emulator_options` adds it.
+_EMULATING = ("labels", "optimisation", "stack_bytes", "max_instructions")
 
 
 class EmulatorOptionError(EdgekitError):
-    """An option that is missing for an emulated board, or means nothing there."""
+    """An option that is missing for an emulated board, or means nothing where it was given."""
+
+
+def emulator_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that an emulated board has; they arrive under their own names."""
+    for option in reversed(
+        [
+            click.option(
+                "--labels",
+                metavar="PATH",
+                help="Emulated board: right classes of the inputs, for its accuracy; a .npz, "
+                ".npy, .csv or .txt.",
+            ),
+            click.option(
+                "--optimisation",
+                type=click.Choice(["-O0", "-O1", "-O2", "-O3", "-Os"]),
+                default="-O3",
+                show_default=True,
+                help="Emulated board: how the compiler optimises the model's code.",
+            ),
+            click.option(
+                "--stack-bytes",
+                type=click.IntRange(min=256),
+                default=4096,
+                show_default=True,
+                help="Emulated board: the stack that is set aside.",
+            ),
+            click.option(
+                "--max-instructions",
+                type=click.IntRange(min=1),
+                default=2_000_000_000,
+                show_default=True,
+                help="Emulated board: an inference that takes more counts as a hang.",
+            ),
+        ]
+    ):
+        function = option(function)
+    return function
+
+
+def refuse_emulator_options() -> None:
+    """Refuse what only an emulated board understands, on another target.
+
+    Raises:
+        EmulatorOptionError: Such an option was given.
+    """
+    for option in _given(_EMULATING):
+        raise EmulatorOptionError(
+            f"{option} is for an emulated board", hint="add --on emulator -d DEVICE"
+        )
 
 
 def emulate(
     output: Output,
     bundle: Path,
     inputs: tuple[str, ...],
-    labels: str | None,
     path: Path | None,
     recording: Recording,
     layout: ArrayLayout,
@@ -53,14 +109,18 @@ def emulate(
         check_output(path)
     opened = Bundle.open(bundle)
     raw = raw_samples(opened.manifest.inputs, inputs, layout)
-    right = None if labels is None else _labels(labels, opened)
+    labels = None if given["labels"] is None else _labels(given["labels"], opened)
     with ConsoleProgress(output) as progress:
         emulation = emulate_bundle(
             opened,
             given["device"],
-            EmulationOptions(),
+            EmulationOptions(
+                optimisation=given["optimisation"],
+                stack_bytes=given["stack_bytes"],
+                max_instructions=given["max_instructions"],
+            ),
             inputs=raw,
-            labels=right,
+            labels=labels,
             progress=progress,
         )
     result = emulation.result
@@ -83,15 +143,19 @@ def _check(given: Mapping[str, Any]) -> None:
         raise EmulatorOptionError(
             "--on emulator needs a device", hint="add -d DEVICE; `edgekit devices` lists them"
         )
-    context = click.get_current_context()
-    default = click.core.ParameterSource.DEFAULT
-    wrong = [name for name in _MEASURING if context.get_parameter_source(name) is not default]
-    if wrong:
-        option = f"--{wrong[0].replace('_', '-')}"
+    for option in _given(_MEASURING):
         raise EmulatorOptionError(
             f"{option} means nothing on an emulated board: it counts, and measures no time",
             hint=f"leave out {option}",
         )
+
+
+def _given(names: Iterable[str]) -> list[str]:
+    """Return those of some options that stand on the command line."""
+    context = click.get_current_context()
+    default = click.core.ParameterSource.DEFAULT
+    given = (name for name in names if context.get_parameter_source(name) is not default)
+    return [f"--{name.replace('_', '-')}" for name in given]
 
 
 def _labels(source: str, bundle: Any) -> Any:

@@ -61,9 +61,23 @@ def test_options_of_time_are_refused(invoke, bundle, words):
     assert result.exception.message.startswith(f"{words[0]} means nothing")
 
 
-def test_labels_are_for_an_emulated_board(invoke, bundle):
-    result = invoke("benchmark", bundle, "--labels", "eval.npz")
+@pytest.mark.parametrize("words", [("--labels", "eval.npz"), ("--stack-bytes", "1024")])
+def test_what_is_for_an_emulated_board_is_refused_elsewhere(invoke, bundle, words):
+    result = invoke("benchmark", bundle, *words)
     assert isinstance(result.exception, EmulatorOptionError)
+    assert result.exception.message == f"{words[0]} is for an emulated board"
+
+
+@pytest.mark.usefixtures("_tools")
+def test_the_firmware_is_built_as_asked_for(succeed, bundle):
+    words = ("--optimisation", "-Os", "--stack-bytes", "1024", "--max-instructions", "50000000")
+    options = json.loads(succeed("benchmark", bundle, *ON, *words, "--json"))["options"]
+    assert options == {
+        "optimisation": "-Os",
+        "stack_bytes": 1024,
+        "max_instructions": 50_000_000,
+        "seed": 0,
+    }
 
 
 def test_missing_tools_are_named(invoke, bundle, monkeypatch):
