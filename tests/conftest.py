@@ -64,6 +64,12 @@ def power_stand_ins() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def counted_targets() -> ModuleType:
+    """``tests/counted_targets.py``: targets whose inferences take energy that is known."""
+    return _helper("counted_targets")
+
+
+@pytest.fixture(scope="session")
 def c_boards() -> ModuleType:
     """``tests/c_boards.py``: generated C on emulated boards, beside the golden interpreter."""
     for program in ("arm-none-eabi-gcc", "qemu-system-arm"):

@@ -10,8 +10,8 @@ from edgekit.benchmarks.measurement import Provenance
 from edgekit.benchmarks.observing import RunObserver
 from edgekit.benchmarks.power.observer import EnergyObserver
 from edgekit.benchmarks.power.opening import meter_from_text
-from edgekit.benchmarks.power.profile_model import estimate_energy
-from edgekit.device_profiles import DeviceProfile, load_profile
+from edgekit.benchmarks.power.profile_model import check_power, estimate_energy
+from edgekit.device_profiles import DeviceKind, DeviceProfile, load_profile
 
 if TYPE_CHECKING:
     from edgekit.benchmarks.result import BenchmarkResult
@@ -67,7 +67,8 @@ def metering(text: str | None, *, idle_seconds: float, target: "Target") -> Iter
 
     Raises:
         UnknownNameError: There is no such meter, option or device.
-        InvalidOptionError: A value cannot be read, or a meter is to measure an emulation.
+        InvalidOptionError: A value cannot be read, a meter is to measure an emulation, or a
+            profile does not know the power or is of a device that the target cannot be.
         MeterError: The meter is not there; with the command, where it may not be read.
         MissingDependencyError: Its Python package is not installed.
     """
@@ -78,7 +79,7 @@ def metering(text: str | None, *, idle_seconds: float, target: "Target") -> Iter
     if name == PROFILE:
         if not device:
             raise InvalidOptionError("power", text, f"written as {PROFILE}:DEVICE")
-        yield Metering(profile=load_profile(device))
+        yield Metering(profile=_profile(text, device, target))
         return
     if target.provenance is not Provenance.MEASURED:
         raise InvalidOptionError(
@@ -88,3 +89,17 @@ def metering(text: str | None, *, idle_seconds: float, target: "Target") -> Iter
         )
     with closing(meter_from_text(text).open()) as meter:
         yield Metering(EnergyObserver(meter, idle_seconds))
+
+
+def _profile(text: str, name: str, target: "Target") -> DeviceProfile:
+    """Return the profile that is to estimate, refused before the run rather than after it."""
+    profile = load_profile(name)
+    check_power(profile)
+    if target.name == "host" and profile.kind is not DeviceKind.LINUX:
+        raise InvalidOptionError(
+            "power",
+            text,
+            f"the profile of what runs the model: this process is on no {profile.title}"
+            " (for a microcontroller: --on emulator -d DEVICE estimates its energy)",
+        )
+    return profile

@@ -5,13 +5,29 @@ from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.power.energy import EnergyResult
 from edgekit.benchmarks.power.meter import MeterInfo
 from edgekit.device_profiles import DeviceProfile
+from edgekit.device_profiles.sourced import Sourced
 
-__all__ = ["POWER_ERROR", "estimate_energy"]
+__all__ = ["POWER_ERROR", "check_power", "estimate_energy"]
 
 # How far a board's mean power over other models times the latency of one is from the energy that
 # was measured of it, for 95 % of the published results of MLPerf Tiny (rounds 0.5 to 1.1):
 # benchmarks/figures/power_model.py.
 POWER_ERROR = 0.21
+
+
+def check_power(profile: DeviceProfile) -> Sourced[float]:
+    """Return the mean power of a device while it runs models, in mW.
+
+    Raises:
+        InvalidOptionError: The profile does not know it.
+    """
+    if profile.active_power_mw is None:
+        raise InvalidOptionError(
+            "power",
+            f"profile:{profile.name}",
+            "the profile of a device whose active_power_mw is known; this one's is not",
+        )
+    return profile.active_power_mw
 
 
 def estimate_energy(profile: DeviceProfile, latency: Measurement) -> EnergyResult:
@@ -27,13 +43,7 @@ def estimate_energy(profile: DeviceProfile, latency: Measurement) -> EnergyResul
     Raises:
         InvalidOptionError: The profile does not know the power.
     """
-    if profile.active_power_mw is None:
-        raise InvalidOptionError(
-            "power",
-            f"profile:{profile.name}",
-            "the profile of a device whose active_power_mw is known; this one's is not",
-        )
-    power_mw = profile.active_power_mw
+    power_mw = check_power(profile)
     low_us, high_us = latency.interval or (latency.value, latency.value)
     method = f"active_power_mw of {profile.name} times latency, within {POWER_ERROR:.0%} of power"
 

@@ -3,10 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -21,6 +17,15 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "power.md").read_text()
 RECORD = json.loads((DOCS / "figures" / "power_meters.json").read_text())
 COMMANDS = re.findall(r"^\$ edgekit (.*)$", PAGE, re.MULTILINE)
+BOARD = """\
+title = "A board"
+kind = "linux"
+runtime = "litert"
+soc = {value = "S", source = "s"}
+core = {value = "C", source = "s"}
+clock_hz = {value = 1_000_000, source = "s"}
+active_power_mw = {value = 1500.0, source = "s"}
+"""
 QUICK = ("--windows", "3", "--window-seconds", "0.2")
 
 
@@ -38,6 +43,7 @@ def project(tmp_path, monkeypatch, tflite_models, power_stand_ins):
     """A bundle, and a processor that is measured."""
     monkeypatch.chdir(tmp_path)
     tflite_models.pair_bundle(tmp_path / "kws.edgekit")
+    (tmp_path / "board.toml").write_text(BOARD)
     zones = {"intel-rapl:0": "package-0"}
     with power_stand_ins.RaplRoot(tmp_path, zones, 10**9, {"intel-rapl:0": 20.0}):
         yield tmp_path
@@ -53,59 +59,20 @@ def test_the_commands_run(project, command):
     assert json.loads(result.stdout)["energy"]["per_inference"]["value"] > 0
 
 
-class LoadLogger:
-    """A logger that sees whether a process computes: 2 W then, 0.5 W else."""
-
-    def __init__(self, path, scale):
-        self.path, self.scale, self.rows = path, scale, []
-
-    def follow(self, process):
-        """Log until the process has ended, and export until its load has ended."""
-        last_ns, busy_until = 0, time.time() + 60
-        while process.poll() is None:
-            time.sleep(0.01)
-            try:
-                ran_ns = int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0])
-            except (OSError, IndexError):  # it has just ended
-                return
-            now, busy = time.time(), ran_ns - last_ns > 3e6
-            last_ns = ran_ns
-            self.rows.append((now * self.scale, 2.0 if busy else 0.5))
-            busy_until = now if busy else busy_until
-            if now - busy_until < 0.6 and len(self.rows) % 5 == 0:
-                self._export()
-
-    def _export(self):
-        lines = (f"{at:.6f},{at:.6f},{watts},{watts / 5}" for at, watts in self.rows)
-        fresh = self.path.with_suffix(".new")
-        fresh.write_text("\n".join(["t,ms,p,i", *lines]) + "\n")
-        fresh.replace(self.path)
-
-
-def _logged(program, path, scale):
-    logger = LoadLogger(path, scale)
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(program, text=True, **pipes) as process:
-        thread = threading.Thread(target=logger.follow, args=[process])
-        thread.start()
-        out, err = process.communicate()
-        thread.join()
-    return process.returncode, out, err
-
-
 @pytest.mark.parametrize("command", [line for line in COMMANDS if "csv:" in line])
-def test_the_commands_for_logs_run(project, command):
-    arguments = [*shlex.split(command), *QUICK, "--idle-seconds", "1", "--json"]
-    program = [Path(sys.executable).with_name("edgekit"), *arguments]
-    for _ in range(3):  # what else runs here may hide the load
-        code, out, err = _logged(program, project / "log.csv", 1e3 if "time=ms" in command else 1.0)
-        if code == 0:
-            break
-    assert code == 0, err
-    energy = json.loads(out)["energy"]
+def test_the_commands_for_logs_run(project, command, counted_targets, monkeypatch):
+    def row(at, watts):
+        return f"{at:.6f},{at * 1e3:.3f},{watts},{watts / 5}"
+
+    target = counted_targets.LoggedTarget(project / "log.csv", "t,ms,p,i", row)
+    counted_targets.offer(target, project / "package", monkeypatch)
+    arguments = [*shlex.split(command), *QUICK, "--idle-seconds", "1", "--on", "counted", "--json"]
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.exception
+    energy = json.loads(result.stdout)["energy"]
     assert energy["notes"][0].startswith("aligned by ")
-    assert 1.0 < energy["active_power"]["value"] / 1e3 <= 2.0
-    assert energy["idle_power"]["value"] < 1000
+    assert energy["active_power"]["value"] == pytest.approx(2000, rel=0.05)
+    assert energy["idle_power"]["value"] == pytest.approx(500, rel=0.05)
 
 
 def test_the_figures_are_those_of_the_record():

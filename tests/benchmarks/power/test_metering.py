@@ -61,11 +61,28 @@ def test_a_profile_estimates_from_the_latency(result, tmp_path):
     assert BenchmarkResult.from_json(found.to_json()) == found
 
 
-def test_a_profile_may_estimate_an_emulated_target(tmp_path):
+def test_a_profile_may_estimate_an_emulated_target():
+    with metering("profile:nucleo-l4r5zi", idle_seconds=1, target=Emulation()) as energy:
+        assert energy.profile.name == "nucleo-l4r5zi"
+
+
+def test_a_profile_of_what_this_machine_cannot_be_is_refused():
+    with (
+        pytest.raises(InvalidOptionError, match="profile:nucleo-l4r5zi") as caught,
+        metering("profile:nucleo-l4r5zi", idle_seconds=1, target=HostTarget()),
+    ):
+        pass
+    assert "--on emulator" in caught.value.hint
+
+
+def test_a_profile_without_power_is_refused_before_the_run(tmp_path):
     path = tmp_path / "board.toml"
     path.write_text(PROFILE)
-    with metering(f"profile:{path}", idle_seconds=1, target=Emulation()) as energy:
-        assert energy.profile.title == "A board"
+    with (
+        pytest.raises(InvalidOptionError, match="active_power_mw"),
+        metering(f"profile:{path}", idle_seconds=1, target=HostTarget()),
+    ):
+        pass
 
 
 def test_a_meter_does_not_measure_an_emulated_target(tmp_path):
