@@ -89,7 +89,8 @@ def _overlaps(
     program: Program, item: PlannedStep, number: int, last: dict[int, int]
 ) -> list[Overlap]:
     """Return which outputs of a step may run behind which inputs that end with it."""
-    if any(index in program.views for index in (*item.reads, *item.writes)):
+    views = program.schedule.views
+    if any(index in views for index in (*item.reads, *item.writes)):
         return []  # distances are from the start of whole tensors
     reads = [program.root(index) for index in item.reads]
     found = []

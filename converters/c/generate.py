@@ -92,7 +92,8 @@ def library_of(arena: Arena, options: COptions) -> CLibrary:
         outputs=outputs,
         layers=tuple(item.name for item in program.steps),
         plan=arena.plan,
-        schedule=program.schedule,
+        schedule=program.schedule.method,
+        extra_macs=program.schedule.extra_macs,
     )
 
 

@@ -65,6 +65,7 @@ class CLibrary:
         layers: Their names, in the order in which the layer hook counts them.
         plan: Where everything lies in the arena.
         schedule: In which order layers are computed, in words.
+        extra_macs: Multiply-accumulates that it does once more.
     """
 
     name: str
@@ -78,3 +79,4 @@ class CLibrary:
     layers: tuple[str, ...]
     plan: MemoryPlan
     schedule: str = "layer by layer"
+    extra_macs: int = 0

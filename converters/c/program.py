@@ -8,7 +8,7 @@ from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.registry import plan_layer
 from edgekit.converters.c.step import Alias, Plan, Step
-from edgekit.converters.c.striping import Schedule, View, layer_by_layer
+from edgekit.converters.c.striping import Schedule, layer_by_layer
 from edgekit.converters.contract import ContractError, Violation
 from edgekit.converters.graph import Graph, Operator, Subgraph, Tensor
 from edgekit.converters.origins import origin_of
@@ -57,15 +57,13 @@ class Program:
         subgraph: What they compute.
         steps: One for each operator that needs code.
         roots: Tensors that are another's bytes, by index, with whose they are.
-        views: Tensors that are a part of another, by index.
-        schedule: The order of execution, in words.
+        schedule: The order of execution.
     """
 
     subgraph: Subgraph
     steps: tuple[PlannedStep, ...]
     roots: Mapping[int, int]
-    views: Mapping[int, View]
-    schedule: str
+    schedule: Schedule
 
     @property
     def variables(self) -> tuple[Tensor, ...]:
@@ -78,13 +76,13 @@ class Program:
 
     def root(self, index: int) -> int:
         """Return the tensor whose memory a tensor is."""
-        if index in self.views:
-            return self.views[index].root
-        return self.roots.get(index, index)
+        view = self.schedule.views.get(index)
+        return view.root if view else self.roots.get(index, index)
 
     def offset_in_root(self, index: int) -> int:
         """Return where a tensor begins in the memory of its root, in bytes."""
-        return self.views[index].offset_bytes if index in self.views else 0
+        view = self.schedule.views.get(index)
+        return view.offset_bytes if view else 0
 
 
 def plan_program(
@@ -126,7 +124,7 @@ def plan_program(
             )
     if refused:
         raise ContractError(refused)
-    return Program(main, tuple(steps), roots, schedule.views, schedule.method)
+    return Program(main, tuple(steps), roots, schedule)
 
 
 def _plan(layer: Layer) -> Plan:

@@ -36,3 +36,12 @@ def test_the_figures_of_plans_are_those_of_the_record():
     graphs = [row for row in rows if "neither" in row]
     assert f"{sum(row['proved_optimal'] for row in graphs)} plans are proved" in PAGE
     assert f"{sum(row['neither'] for row in graphs)} is neither proved" in PAGE
+
+
+def test_the_figures_of_stripes_are_those_of_the_record():
+    record = json.loads((DOCS / "figures" / "stripes.json").read_text())
+    for row in record["rows"]:
+        found = row.get("arena_bytes", row.get("smallest_bytes"))
+        assert f"{found:,}" in PAGE
+        if "arena_bytes" in row:
+            assert f"| {row['schedule']} | {row['extra_macs_share']:.1%} of all MACs |" in PAGE
