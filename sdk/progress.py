@@ -49,8 +49,8 @@ class EmulationStage(StrEnum):
 
     GENERATE = "generate C"
     BUILD = "build the firmware"
-    RUN = "run the samples"
     LAYERS = "count the layers"
+    RUN = "run the samples"
 
 
 class CompareStage(StrEnum):

@@ -98,11 +98,12 @@ class EmulatedBoard:
                 optimisation=self.options.optimisation,
                 max_instructions=self.options.max_instructions,
             )
+            # Before the samples, because a fault or a hang there tells its layer.
+            told.stage(EmulationStage.LAYERS)
+            layers = self._layers(hooked, samples[:1]) if hooked is not None else ()
             told.stage(EmulationStage.RUN)
             emulation = emulate(firmware, samples, progress=told)
             tools = self._versions(folder)
-        told.stage(EmulationStage.LAYERS)
-        layers = self._layers(hooked, samples[:1]) if hooked is not None else ()
         return BoardRun(emulation, layers, firmware.sizes, tools)
 
     def _layers(

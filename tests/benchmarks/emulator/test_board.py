@@ -8,6 +8,7 @@ import pytest
 from edgekit.benchmarks.emulator import (
     EmulatedBoard,
     EmulationOptions,
+    FirmwareFaultError,
     MemoryOverflowError,
     load_core,
 )
@@ -61,7 +62,15 @@ def test_a_run(core, dense, dense_samples, dense_expected):
     assert set(run.tools) == {"arm-none-eabi-gcc", "qemu-system-arm"}
     assert all(run.tools.values())
     assert run.sizes.stack_bytes == 1024
-    assert told.stages == [EmulationStage.BUILD, EmulationStage.RUN, EmulationStage.LAYERS]
+    assert told.stages == [EmulationStage.BUILD, EmulationStage.LAYERS, EmulationStage.RUN]
+
+
+@pytest.mark.parametrize("core", ["cortex-m4"], indirect=True)
+def test_a_fault_tells_its_layer(core, dense, dense_samples):
+    fault = "*(volatile int *)0xE0200000 = 1;"
+    hooked = dense(fault, counts_layers=True)
+    with pytest.raises(FirmwareFaultError, match=r"in layer 1 \(abs\)"):
+        EmulatedBoard(BOARD).run(dense(fault), dense_samples(1), hooked=hooked)
 
 
 @pytest.mark.parametrize("core", ["cortex-m4"], indirect=True)
