@@ -151,9 +151,14 @@ class _Turns:
     def _warm(self, session: Session) -> _Side:
         """Run until the model is warm."""
         (first,) = run_checked(self._target, session, 1).tolist()
-        count = int(min(_MAX_WARM_UP_RUNS, max(2.0, _WARM_UP_SECONDS * 1e6 / first)))
+        options = self._options
+        share_seconds = options.seconds / options.loads
+        warm_up_us = min(_WARM_UP_SECONDS, share_seconds) * 1e6
+        count = int(min(_MAX_WARM_UP_RUNS, max(2.0, warm_up_us / first)))
         latency_us = median(run_checked(self._target, session, count))
-        count = max(1, round(self._options.block_seconds * 1e6 / latency_us))
+        # In little time, short blocks: the rounds are what must not be too few.
+        block_us = min(options.block_seconds, share_seconds / 2 / _MIN_ROUNDS) * 1e6
+        count = max(1, round(block_us / latency_us))
         return _Side(session, latency_us, count)
 
     def _rounds(self, sides: Iterable[_Side]) -> int:

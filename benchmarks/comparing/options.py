@@ -19,7 +19,7 @@ class CompareOptions:
             three rounds of each loading.
         loads: How often both are loaded anew, because where their memory happens to lie moves a
             latency.
-        block_seconds: How long a model runs before it is the other's turn.
+        block_seconds: How long a model runs before it is the other's turn, if the time allows.
         threads: How many threads one inference may use.
         kernels: Which operator implementations to run.
         pin: Processors that may be used, all that there are where empty.

@@ -88,7 +88,7 @@ def test_a_known_ratio_is_found_on_a_machine_that_slows_down(pair, picture):
     assert comparison.verdict is (Verdict.SLOWER if true > 1.02 else Verdict.FASTER)
     assert comparison.provenance is Provenance.EMULATED
     assert comparison.target == "machine"
-    assert machine.speed > 1.5
+    assert machine.speed > 1.1
 
 
 def test_a_bundle_against_itself_is_no_difference_on_a_machine_that_slows_down(pair):
