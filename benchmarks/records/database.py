@@ -10,7 +10,7 @@ from edgekit.benchmarks.records.connecting import DamagedError, connected, recov
 from edgekit.benchmarks.records.errors import DocumentError, RecordsError, UnknownRecordError
 from edgekit.benchmarks.records.filters import RecordFilter
 from edgekit.benchmarks.records.record import Record
-from edgekit.benchmarks.records.rows import Row, insert, select, select_record
+from edgekit.benchmarks.records.rows import Row, insert, row_values, select, select_record
 from edgekit.benchmarks.records.salvage import Recovery, is_unfinished
 
 __all__ = ["PATH_VARIABLE", "ResultsDatabase", "default_path"]
@@ -62,11 +62,12 @@ class ResultsDatabase:
         Raises:
             RecordsError: No space, no permission, or another program's file.
         """
+        prepared = [row_values(record) for record in records]  # not while others wait
 
         def write(connection: Connection) -> int:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("BEGIN IMMEDIATE")
-            added = sum(insert(connection, record) for record in records)
+            added = sum(insert(connection, values) for values in prepared)
             connection.execute("COMMIT")
             return added
 

@@ -9,7 +9,7 @@ from edgekit.benchmarks.records.filters import RecordFilter
 from edgekit.benchmarks.records.record import Record
 from edgekit.benchmarks.records.summary import Summary
 
-__all__ = ["Row", "insert", "is_whole", "select", "select_record"]
+__all__ = ["Row", "insert", "is_whole", "row_values", "select", "select_record"]
 
 _COLUMNS = ("id", "kind", "schema_version", *(field.name for field in fields(Summary)))
 _INSERT = """
@@ -60,10 +60,15 @@ class Row:
         return dict(zip(_COLUMNS, values, strict=True))
 
 
-def insert(connection: sqlite3.Connection, record: Record) -> int:
+def row_values(record: Record) -> tuple[Any, ...]:
+    """Return what `insert` takes; compressing the document is most of the work of a write."""
+    columns = (record.id, record.kind, record.schema_version, *astuple(record.summary))
+    return (*columns, record.content)
+
+
+def insert(connection: sqlite3.Connection, values: tuple[Any, ...]) -> int:
     """Add a record; return 1, or 0 where it is there already."""
-    values = (record.id, record.kind, record.schema_version, *astuple(record.summary))
-    return connection.execute(_INSERT, (*values, record.content)).rowcount
+    return connection.execute(_INSERT, values).rowcount
 
 
 def select(connection: sqlite3.Connection, wanted: RecordFilter, limit: int | None) -> list[Row]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from edgekit.benchmarks.records.errors import DocumentError
 from edgekit.benchmarks.records.pages import read_rows
 from edgekit.benchmarks.records.record import Record
-from edgekit.benchmarks.records.rows import insert
+from edgekit.benchmarks.records.rows import insert, row_values
 from edgekit.benchmarks.records.schema import migrate
 from edgekit.files import atomic_write
 
@@ -85,7 +85,7 @@ def _salvage(damaged: Path, fresh: Path, folder: Path) -> Recovery:
         migrate(connection)
         connection.execute("BEGIN IMMEDIATE")
         for number, record in _records(damaged):
-            salvaged += insert(connection, record) if record else 0
+            salvaged += insert(connection, row_values(record)) if record else 0
             highest = max(highest, number)
         connection.execute("COMMIT")
     # Numbers are given in order and never taken back, so that gaps are records that were lost.

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from edgekit.benchmarks.records import Record, RecordsError, ResultsDatabase
-from edgekit.benchmarks.records.rows import insert
+from edgekit.benchmarks.records.rows import insert, row_values
 from edgekit.benchmarks.records.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
 LATER = "ALTER TABLE records ADD COLUMN note TEXT; UPDATE records SET note = 'old';"
@@ -27,7 +27,7 @@ def test_a_new_database_says_what_it_is(connection):
 
 def test_a_migration_keeps_what_is_there(connection, make_document):
     migrate(connection)
-    insert(connection, Record.of(make_document()))
+    insert(connection, row_values(Record.of(make_document())))
     migrate(connection, (*MIGRATIONS, LATER))
     assert version_of(connection) == len(MIGRATIONS) + 1
     assert connection.execute("SELECT model, note FROM records").fetchall() == [("kws", "old")]
