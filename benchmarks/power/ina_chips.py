@@ -136,8 +136,8 @@ def calibrate(chip: Chip, shunt_ohm: float, max_current_a: float) -> Calibration
             "max_a", max_current_a, f"at most {full_scale_v / shunt_ohm:g} with this shunt"
         )
     step_a = max_current_a / 2**15
-    register = int(chip.calibration_v / (step_a * shunt_ohm)) & ~(~chip.calibration_mask & 1)
-    register = min(register, chip.calibration_mask)
+    wanted = int(chip.calibration_v / (step_a * shunt_ohm))
+    register = min(wanted, chip.calibration_mask) & chip.calibration_mask
     if register == 0:
         raise InvalidOptionError("shunt_ohm", shunt_ohm, "smaller, or max_a smaller")
     return Calibration(register, chip.calibration_v / (register * shunt_ohm))

@@ -102,6 +102,30 @@ def test_the_end_of_the_highest_range_is_saturation(power_stand_ins):
     assert len(recording.saturated_at_s) == recording.traces[0].times_s.size
 
 
+def test_a_device_that_sends_nothing_is_an_error(power_stand_ins):
+    with power_stand_ins.Ppk2Device(lambda _: ACTIVE, lose=range(10**9)) as device:
+        meter = Ppk2Driver(port=device.port).open()
+        with pytest.raises(MeterError, match="sends no samples"):
+            meter.start()
+        meter.close()
+
+
+def test_a_device_that_is_unplugged_is_an_error(power_stand_ins):
+    with power_stand_ins.Ppk2Device(lambda _: ACTIVE) as device:
+        meter = Ppk2Driver(port=device.port).open()
+        meter.start()
+    with pytest.raises(MeterError, match="it stopped to answer"):
+        meter.stop()
+    meter.close()
+
+
+def test_none_on_usb_is_an_error():
+    """Asked of pyserial itself: no PPK2 is plugged into what runs the tests."""
+    with pytest.raises(MeterError, match="there is none on USB") as caught:
+        Ppk2Driver().open()
+    assert "port=" in caught.value.hint
+
+
 def test_something_else_at_the_port_is_refused(power_stand_ins):
     device = power_stand_ins.Ppk2Device(lambda _: ACTIVE)
     with pytest.raises(MeterError, match="does not tell its calibration") as caught:
