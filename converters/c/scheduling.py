@@ -6,6 +6,7 @@ from typing import Final
 from edgekit.converters.c.arena import Arena, plan_arena
 from edgekit.converters.c.errors import ArenaBudgetError
 from edgekit.converters.c.library import Isa
+from edgekit.converters.c.ordering import reordered
 from edgekit.converters.c.program import plan_program
 from edgekit.converters.c.striping import Schedule, stage_length, striped
 from edgekit.converters.graph import Graph
@@ -18,9 +19,10 @@ _COUNTS: Final = (2, 3, 4, 6, 8, 12, 16, 24, 32)
 def plan_within(
     graph: Graph, isa: Isa, origins: Mapping[str, str], budget_bytes: int | None
 ) -> Arena:
-    """Return a program and its arena: layer by layer, unless that is over the budget.
+    """Return a program and its arena: in the order that needs the least.
 
-    Then the first layers are computed in stripes, with as little computed twice as will do.
+    Where that is over the budget, the first layers are computed in stripes, with as little
+    computed twice as will do.
 
     Args:
         graph: The model.
@@ -33,6 +35,10 @@ def plan_within(
         ArenaBudgetError: No schedule that was tried needs so little.
     """
     plain = plan_arena(plan_program(graph, isa, origins))
+    order = reordered(graph.main)
+    if order is not None:
+        other = plan_arena(plan_program(graph, isa, origins, order))
+        plain = min(plain, other, key=lambda arena: arena.size_bytes)
     if budget_bytes is None or plain.size_bytes <= budget_bytes:
         return plain
     smallest = plain.size_bytes
