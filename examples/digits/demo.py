@@ -3,15 +3,18 @@
     python examples/digits/demo.py
 
 Trains on scikit-learn's handwritten digits, prunes three quarters of the weights away, builds
-the bundle, checks it, runs it and measures it on this machine. What it writes lies in
-demo-output: the bundle, report.md with a picture, the benchmark's raw samples, and the ONNX
-model and samples for going on with the command line.
+the bundle, checks it, runs it and measures it on this machine, packs it as C for the
+microcontroller, and runs that on an emulated one where compiler and emulator are installed. What
+it writes lies in demo-output: the bundle, report.md with a picture, report.html with everything,
+the C library, the benchmark's raw samples, and the ONNX model and samples for going on with the
+command line.
 """
 
 import argparse
 import logging
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +24,7 @@ import figures
 import network
 import numpy as np
 import torch
+from firmware import DEVICE, pack_and_emulate
 from numpy.typing import NDArray
 from picture import Evidence, draw
 from report import write_report
@@ -28,15 +32,17 @@ from rich.console import Console
 from weights import compare_weights
 
 import edgekit
+from edgekit import reporting
 from edgekit.benchmarks import BenchmarkOptions, BenchmarkResult, Inputs, benchmark
+from edgekit.files import atomic_write
 from edgekit.progress import Stage
 from edgekit.runtime import Model
 from edgekit.runtime.inputs import encode
 
-DEVICES = ("pixel-8", "raspberry-pi-4b", "nucleo-l4r5zi")
+DEVICES = ("pixel-8", "raspberry-pi-4b", DEVICE)
 CALIBRATION_SAMPLES = 256
 CLASS_NAMES = tuple("0123456789")
-STEPS = 7
+STEPS = 8
 
 
 class Steps:
@@ -147,10 +153,14 @@ def scores_of(bundle: Path, images: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.concatenate([model(image, layout="source")[name] for image in images])
 
 
-def measure(bundle: Path, images: NDArray[np.float32], seconds: float) -> BenchmarkResult:
-    """Benchmark a bundle on this machine, with real digits as its inputs."""
+def raw_inputs(bundle: Path, images: NDArray[np.float32]) -> list[Inputs]:
+    """Return images as the integers that the model takes."""
     (spec,) = edgekit.Bundle.open(bundle).manifest.inputs
-    inputs: list[Inputs] = [{spec.name: encode(spec, image, "source")} for image in images]
+    return [{spec.name: encode(spec, image, "source")} for image in images]
+
+
+def measure(bundle: Path, inputs: Sequence[Inputs], seconds: float) -> BenchmarkResult:
+    """Benchmark a bundle on this machine, with real digits as its inputs."""
     options = BenchmarkOptions.quick(window_seconds=seconds / 5)
     return benchmark(bundle, options=options, inputs=inputs)
 
@@ -185,17 +195,24 @@ def run(options: argparse.Namespace) -> None:
     same = np.all(scores == scores_of(from_onnx, digits.held_out_images), axis=1)
     weights = compare_weights(trained.network, edgekit.Bundle.open(bundle).model)
     steps.begin(f"measure on this machine for {options.benchmark_seconds:g} s")
-    measured = measure(bundle, digits.held_out_images, options.benchmark_seconds)
+    inputs = raw_inputs(bundle, digits.held_out_images)
+    measured = measure(bundle, inputs, options.benchmark_seconds)
     measured.save(folder / "benchmark.json")
     for reason in measured.unstable_reasons:
         steps.warn(f"the latency may not repeat: {reason}")
 
-    steps.begin("draw the picture and write the report")
+    steps.begin(f"pack as C for {DEVICE}, and run it on an emulated one")
+    packed = pack_and_emulate(bundle, folder / "firmware", inputs, digits.held_out_labels)
+    if packed.missing:
+        steps.warn(f"not emulated: {packed.missing}")
+
+    steps.begin("draw the picture and write the reports")
     lines = [
         *figures.torch_figures(trained.dense, trained.pruned, weights, len(scores)),
         *figures.int8_figures(result, weights, int(same.sum())),
         *figures.device_figures(result),
         *figures.host_figures(measured),
+        *figures.emulated_figures(packed.emulated),
     ]
     evidence = Evidence(
         digits.held_out_images,
@@ -207,6 +224,9 @@ def run(options: argparse.Namespace) -> None:
     )
     draw(evidence, folder / "report.png")
     write_report(folder / "report.md", lines, result, measured)
+    emulations = (packed.emulated,) if packed.emulated else ()
+    told = reporting.Evidence((measured,), (edgekit.Bundle.open(bundle),), emulations=emulations)
+    atomic_write(folder / "report.html", reporting.to_html(reporting.make_report(told)))
     figures.print_table(Console(highlight=False, width=None if sys.stdout.isatty() else 120), lines)
     steps.say(f"written to {folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
 

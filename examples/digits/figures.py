@@ -9,6 +9,7 @@ from weights import LayerWeights
 
 from edgekit import BuildResult
 from edgekit.benchmarks import BenchmarkResult, Measurement, Provenance
+from edgekit.benchmarks.emulator import EmulationResult
 from edgekit.device_profiles import FitReport, MemoryFit
 
 MEASURED, ESTIMATED = Provenance.MEASURED, Provenance.ESTIMATED
@@ -109,6 +110,17 @@ def host_figures(result: BenchmarkResult) -> list[Figure]:
     ]
 
 
+def emulated_figures(result: EmulationResult | None) -> list[Figure]:
+    """Return what C did on the emulated board, and what the profile makes of it."""
+    if result is None:
+        return []
+    about = f"{result.device} in C"
+    return [
+        Figure(about, name.replace("_", " "), _value(found), found.provenance, found.method)
+        for name, found in result.measurements().items()
+    ]
+
+
 def print_table(console: Console, figures: Sequence[Figure]) -> None:
     """Print the figures, a rule between what they are about."""
     table = Table(title="Handwritten digits: from torch to three devices")
@@ -173,8 +185,12 @@ def _size(count: int) -> str:
 
 
 def _value(measurement: Measurement) -> str:
-    value = f"{measurement.value:.2f} {measurement.unit}"
-    if measurement.interval is None:
+    value = f"{_number(measurement.value)} {measurement.unit.removesuffix('instructions')}".strip()
+    if measurement.interval is None or len(set(measurement.interval)) == 1:
         return value
-    low, high = measurement.interval
-    return f"{value} ({low:.2f} to {high:.2f})"
+    low, high = map(_number, measurement.interval)
+    return f"{value} ({low} to {high})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"

@@ -18,9 +18,12 @@ scored on {held_out} digits that neither training nor calibration saw.
 
 {table}
 
+The C library is in `firmware`; [report.html](report.html) has all of it with charts.
+
 ![Predictions, confusions, density and parity of each layer, and latency](report.png)
 
-*Measured* figures were observed in this run. *Estimated* ones were computed from the model and
+*Measured* figures were observed in this run, *emulated* ones counted on an emulated board.
+*Estimated* ones were computed from the model and
 the device's profile: of memory they are lower bounds, so "fits" may still be tight, and "does
 not fit" is certain.
 
@@ -33,6 +36,8 @@ not fit" is certain.
     edgekit inspect {folder}/digits.edgekit
     edgekit run {folder}/digits.edgekit -i {folder}/held-out.npz --index 7 --layout source
     edgekit benchmark {folder}/digits.edgekit --inputs {folder}/held-out.npz --layout source
+    edgekit benchmark {folder}/digits.edgekit --on emulator -d nucleo-l4r5zi \\
+        --inputs {folder}/held-out.npz --labels {folder}/held-out.npz --layout source
     edgekit build {folder}/digits.onnx -d nucleo-l4r5zi -o again.edgekit \\
         --calibration-data {folder}/calibration.npz --evaluation-data {folder}/held-out.npz \\
         --labels {folder}/held-out.npz --class-names {folder}/classes.txt

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,10 @@ from edgekit.benchmarks import BenchmarkResult
 
 DEMO = Path(__file__).parents[2] / "examples" / "digits" / "demo.py"
 SHORT = ["--epochs", "5", "--fine-tune-epochs", "2", "--benchmark-seconds", "0.05"]
-PROVENANCE = {"measured", "estimated"}
+PROVENANCE = {"measured", "estimated", "emulated"}
+
+TOOLS = ("arm-none-eabi-gcc", "qemu-system-arm")
+MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
 
 pytestmark = pytest.mark.slow
 
@@ -48,7 +52,9 @@ def test_it_writes_bundle_report_picture_and_raw_samples(ran):
         "digits-from-onnx.edgekit",
         "digits.edgekit",
         "digits.onnx",
+        "firmware",
         "held-out.npz",
+        "report.html",
         "report.md",
         "report.png",
     }
@@ -57,7 +63,9 @@ def test_it_writes_bundle_report_picture_and_raw_samples(ran):
 def test_every_figure_says_where_it_comes_from(ran, table):
     done, _ = ran
     assert len(table) >= 12
-    assert {origin for _, origin in table.values()} == PROVENANCE
+    assert {origin for _, origin in table.values()} == PROVENANCE - (
+        {"emulated"} if MISSING else set()
+    )
     for (_, name), (_, origin) in table.items():
         printed = [line for line in done.stdout.splitlines() if f"│ {name} " in line]
         assert printed
@@ -79,6 +87,19 @@ def test_the_int8_model_reads_digits_as_well_as_the_network(table):
 
 def test_module_and_onnx_give_the_same_integers(table):
     assert table["int8 model", "same when built from ONNX"][0] == "450 of 450"
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+def test_the_emulated_board_reads_digits_as_well_as_the_interpreter(table):
+    about = "nucleo-l4r5zi in C"
+    assert table[about, "top 1"] == (table["int8 model", "top-1"][0], "emulated")
+    assert table[about, "latency"][1] == "estimated"
+
+
+def test_the_c_library_is_there(ran):
+    done, folder = ran
+    assert {"digits.h", "digits.c"} <= {path.name for path in (folder / "firmware/src").iterdir()}
+    assert ("not emulated" in done.stderr) == bool(MISSING)
 
 
 def test_the_bundle_was_checked_for_three_devices(ran):
@@ -108,7 +129,7 @@ def test_the_picture_can_be_read_and_has_something_on_it(ran):
 
 def test_stages_are_told_on_standard_error(ran):
     done, _ = ran
-    for number in range(1, 8):
-        assert f"[{number}/7]" in done.stderr
+    for number in range(1, 9):
+        assert f"[{number}/8]" in done.stderr
     assert "lower to float TFLite" in done.stderr
     assert "Warning" not in done.stderr
