@@ -77,22 +77,35 @@ static inline conv_2d_dsp_span conv_2d_dsp_cut(const conv_2d_dsp_params *p, int3
     return span;
 }
 
-/* Bytes, in fours, as halves: first the even ones, then the odd ones, each as every second word. */
+/* Four bytes as halves: first the even ones, then the odd ones, each as every second word. */
+#define CONV_2D_DSP_WIDEN                      \
+    "ldr %[word], [%[values]], #4\n\t"         \
+    "sxtb16 %[odd], %[word], ror #8\n\t"       \
+    "sxtb16 %[word], %[word]\n\t"              \
+    "str %[odd], [%[column], #8]\n\t"          \
+    "str %[word], [%[column]], #16\n\t"
+
+/* All whole fours of some bytes. */
 static inline uint32_t *conv_2d_dsp_widen(const int8_t *values, int32_t count, uint32_t *column)
 {
-    const int8_t *const end = values + count;
-    while (values != end) {
-        uint32_t word, odd;
-        __asm__ volatile("ldr %[word], [%[values]], #4\n\t"
-                         "sxtb16 %[odd], %[word], ror #8\n\t"
-                         "sxtb16 %[word], %[word]\n\t"
-                         "str %[odd], [%[column], #8]\n\t"
-                         "str %[word], [%[column]], #16"
-                         : [values] "+r"(values), [column] "+r"(column), [word] "=&r"(word),
-                           [odd] "=&r"(odd)
-                         :
-                         : "memory");
-    }
+    uint32_t word, odd;
+    __asm__ volatile("subs %[count], %[count], #16\n\t"
+                     "blt 2f\n\t"
+                     "1:\n\t" CONV_2D_DSP_WIDEN CONV_2D_DSP_WIDEN CONV_2D_DSP_WIDEN
+                         CONV_2D_DSP_WIDEN
+                     "subs %[count], %[count], #16\n\t"
+                     "bge 1b\n\t"
+                     "2:\n\t"
+                     "adds %[count], %[count], #12\n\t"
+                     "blt 4f\n\t"
+                     "3:\n\t" CONV_2D_DSP_WIDEN
+                     "subs %[count], %[count], #4\n\t"
+                     "bge 3b\n\t"
+                     "4:"
+                     : [values] "+r"(values), [column] "+r"(column), [count] "+r"(count),
+                       [word] "=&r"(word), [odd] "=&r"(odd)
+                     :
+                     : "cc", "memory");
     return column;
 }
 
