@@ -14,9 +14,12 @@ Planner = Callable[[Layer], Plan | None]
 
 _PACKAGE = "edgekit.converters.c.ops"
 _PLANNERS: dict[tuple[str, Isa], Planner] = {}
+_SPECIAL: dict[tuple[str, Isa], Planner] = {}
 
 
-def plans(*operators: str, isa: Isa = Isa.PORTABLE) -> Callable[[Planner], Planner]:
+def plans(
+    *operators: str, isa: Isa = Isa.PORTABLE, special: bool = False
+) -> Callable[[Planner], Planner]:
     """Register a function that plans these operators.
 
     The function settles all that is known of a :class:`Layer` and returns the step that computes
@@ -30,13 +33,16 @@ def plans(*operators: str, isa: Isa = Isa.PORTABLE) -> Callable[[Planner], Plann
     Args:
         operators: TFLite's names.
         isa: What the kernel is written for.
+        special: Whether it is for some layers alone, and asked before the general one for the
+            same ``isa``.
     """
+    planners = _SPECIAL if special else _PLANNERS
 
     def register(planner: Planner) -> Planner:
         for operator in operators:
-            if (operator, isa) in _PLANNERS:
+            if (operator, isa) in planners:
                 raise TypeError(f"{operator} for {isa} is registered twice")
-            _PLANNERS[operator, isa] = planner
+            planners[operator, isa] = planner
         return planner
 
     return register
@@ -49,12 +55,13 @@ def plan_layer(layer: Layer) -> Plan | None:
         UnsupportedLayerError: There is one that cannot compute this layer.
     """
     load_modules(_PACKAGE)
-    for isa in layer.isa.and_simpler:
-        planner = _PLANNERS.get((layer.operator.kind, isa))
+    ways = [(planners, isa) for isa in layer.isa.and_simpler for planners in (_SPECIAL, _PLANNERS)]
+    for planners, isa in ways:
+        planner = planners.get((layer.operator.kind, isa))
         try:
             planned = planner(layer) if planner else None
         except UnsupportedLayerError:
-            if isa is Isa.PORTABLE:
+            if planners is _PLANNERS and isa is Isa.PORTABLE:
                 raise
             continue
         if planned is not None:

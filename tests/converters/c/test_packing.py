@@ -18,7 +18,7 @@ from edgekit.converters.c.packing import (
     scale_words,
     sums_fit,
 )
-from edgekit.converters.c.weighted import Channels
+from edgekit.converters.c.weighted import Channels, Numbers
 
 weights = hnp.arrays(
     np.int8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=9), elements=st.integers(-127, 127)
@@ -117,6 +117,7 @@ def convolutions(draw, *, depthwise=False):
     outputs = inputs if depthwise else draw(st.integers(1, 5))
     batches = draw(st.integers(1, 2))
     return Convolution(
+        numbers=Numbers("int8_t", "int32_t", "dot_product", "requantize"),
         weights=np.zeros((outputs, *size, inputs), np.int8),
         channels=channels(outputs),
         window=Window(size, stride, dilation, (pads[0], pads[1])),
