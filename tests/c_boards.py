@@ -16,7 +16,6 @@ from edgekit.converters.c import COptions, Isa, generate_c
 
 # The least core of each instruction set.
 CORES = {Isa.PORTABLE: "cortex-m3", Isa.DSP: "cortex-m4", Isa.MVE: "cortex-m55"}
-_TOGETHER = 12  # layers in a model: each has a buffer for input and output
 _MEMORY = DeviceMemory(flash_bytes=480 << 10, ram_bytes=400 << 10, stack_bytes=8 << 10)
 
 
@@ -58,21 +57,7 @@ def assert_golden(c_libraries, model, isa, *, runs=3, core=None, optimisation="-
         assert not wrong, wrong
 
 
-def assert_cases_golden(c_libraries, case, seeds, isa):
-    """Check layers beside each other in models of a dozen on a board.
-
-    Args:
-        c_libraries: The module of that name.
-        case: Makes a node, or several that hang together, from a random generator.
-        seeds: One for each.
-        isa: What kernels are written for.
-    """
-    for start in range(0, len(seeds), _TOGETHER):
-        nodes = []
-        for seed in seeds[start : start + _TOGETHER]:
-            made = case(c_libraries, np.random.default_rng(seed))
-            nodes.extend(made if isinstance(made, list) else [made])
-        for index, node in enumerate(nodes):
-            for output in node.outputs:
-                output.name = f"{node.kind} {start}+{index}: {node.options}"
-        assert_golden(c_libraries, c_libraries.model_of(nodes), isa)
+def assert_all_golden(c_libraries, models, isa):
+    """Check models of some layers each on a board."""
+    for model in models:
+        assert_golden(c_libraries, model, isa)

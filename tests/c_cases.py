@@ -68,6 +68,26 @@ def chain(lib, rng, length=4):
     return nodes
 
 
+def models_of(lib, case, seeds, together=12):
+    """Return models of some layers each: every one has a buffer for its input and output."""
+    models = []
+    for start in range(0, len(seeds), together):
+        nodes = []
+        for seed in seeds[start : start + together]:
+            made = case(lib, np.random.default_rng(seed))
+            nodes.extend(made if isinstance(made, list) else [made])
+        for index, node in enumerate(nodes):
+            for output in node.outputs:
+                output.name = f"{node.kind} {start}+{index}: {node.options}"
+        models.append(lib.model_of(nodes))
+    return models
+
+
+def assert_golden_on_the_host(lib, case, seeds):
+    """Check layers, and chains of layers, by portable kernels on the host."""
+    lib.assert_golden(models_of(lib, case, seeds))
+
+
 def _image(lib, rng, channels, least=1):
     batches = int(rng.choice([1, 1, 1, 2]))
     height, width = map(int, rng.integers(least, 9, 2))

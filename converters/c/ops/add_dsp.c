@@ -1,4 +1,6 @@
-#include "dsp.h"
+#include "dsp_addend_$first.h"
+#include "dsp_addend_$second.h"
+#include "dsp_finish_linear.h"
 
 typedef struct {
     int32_t count;

@@ -1,4 +1,8 @@
-#include "mve.h"
+#include <arm_mve.h>
+#include "mve_addend_$first.h"
+#include "mve_addend_$second.h"
+#include "mve_clamp.h"
+#include "mve_scale_uniform.h"
 
 typedef struct {
     int32_t count;

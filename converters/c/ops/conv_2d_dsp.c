@@ -1,4 +1,5 @@
 #include "conv_2d_dsp.h"
+#include "dsp_finish_$finish.h"
 
 typedef conv_2d_dsp_params conv_2d_dsp_${finish}_params;
 

@@ -1,4 +1,5 @@
-#include "dsp.h"
+#include "clamp.h"
+#include "dsp_load.h"
 
 typedef struct {
     const uint32_t *weights; /* [2 channels][4 inputs: 2 words, see CONV_2D_DSP_QUAD] */

@@ -1,4 +1,5 @@
 #include "conv_2d_mve.h"
+#include "mve_finish_$finish.h"
 
 typedef conv_2d_mve_params conv_2d_mve_${finish}_params;
 

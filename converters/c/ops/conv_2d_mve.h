@@ -1,4 +1,8 @@
-#include "mve.h"
+#include <arm_mve.h>
+#include "clamp.h"
+#include "mve_copy.h"
+#include "mve_repeat.h"
+#include "mve_store.h"
 
 typedef struct {
     const int8_t *weights; /* [4 channels][16 inputs][channel][input] */

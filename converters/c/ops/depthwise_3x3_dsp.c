@@ -1,4 +1,5 @@
 #include "depthwise_3x3_dsp.h"
+#include "dsp_finish_$finish.h"
 
 typedef depthwise_3x3_dsp_params depthwise_3x3_dsp_${finish}_${stride}_params;
 

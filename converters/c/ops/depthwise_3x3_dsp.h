@@ -1,4 +1,20 @@
-#include "dsp.h"
+#include "dsp_bytes.h"
+#include "dsp_load.h"
+
+/* Twice each half. */
+static inline uint32_t dsp_doubled(uint32_t halves)
+{
+    __asm__("sadd16 %0, %1, %1" : "=r"(halves) : "r"(halves));
+    return halves;
+}
+
+/* The upper half of one word above that of another. */
+static inline uint32_t dsp_join(uint32_t upper, uint32_t lower)
+{
+    uint32_t word;
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(word) : "r"(upper), "r"(lower));
+    return word;
+}
 
 typedef struct {
     const uint32_t *weights; /* [channel][kernel column] bytes: rows 0, 1, 2, and 0 */

@@ -1,4 +1,5 @@
 #include "depthwise_3x3_mve.h"
+#include "mve_finish_$finish.h"
 
 typedef depthwise_3x3_mve_params depthwise_3x3_mve_${finish}_${stride}_params;
 

@@ -1,4 +1,5 @@
-#include "mve.h"
+#include <arm_mve.h>
+#include "mve_repeat.h"
 
 typedef struct {
     const int8_t *weights; /* [channel][4 kernel columns][4 rows]; the fourths are 0 */

@@ -1,4 +1,5 @@
 #include "fully_connected_dsp.h"
+#include "dsp_finish_$finish.h"
 
 typedef fully_connected_dsp_params fully_connected_dsp_${finish}_params;
 

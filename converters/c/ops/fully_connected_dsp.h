@@ -1,4 +1,4 @@
-#include "dsp.h"
+#include <string.h>
 
 typedef struct {
     const uint32_t *weights;   /* [4 outputs][4 inputs: 4 words, see FULLY_CONNECTED_DSP_QUAD] */

@@ -1,4 +1,5 @@
 #include "fully_connected_mve.h"
+#include "mve_finish_$finish.h"
 
 typedef fully_connected_mve_params fully_connected_mve_${finish}_params;
 

@@ -1,4 +1,5 @@
-#include "mve.h"
+#include <arm_mve.h>
+#include "mve_store.h"
 
 typedef struct {
     const int8_t *weights; /* [4 outputs][16 inputs][output][input] */

@@ -4,4 +4,5 @@ from edgekit.converters.c import Isa
 
 
 def test_every_depthwise_convolution_is_golden(c_libraries, c_boards, c_cases):
-    c_boards.assert_cases_golden(c_libraries, c_cases.depthwise, range(48), Isa.DSP)
+    models = c_cases.models_of(c_libraries, c_cases.depthwise, range(48))
+    c_boards.assert_all_golden(c_libraries, models, Isa.DSP)
