@@ -10,6 +10,7 @@ from edgekit.converters.c.errors import UnsupportedLayerError
 from edgekit.converters.c.fixed_point import activation_range
 from edgekit.converters.c.library import Isa
 from edgekit.converters.graph import DataType, Operator, Subgraph, Tensor
+from edgekit.converters.graph.four_bits import unpack_int4
 
 __all__ = ["Layer"]
 
@@ -74,9 +75,11 @@ class Layer:
             self.require(tensor.dtype in allowed, f"'{tensor.name}' is {tensor.dtype}")
 
     def constant(self, position: int) -> npt.NDArray[Any]:
-        """Return the values of an input that has to be constant."""
+        """Return the values of an input that has to be constant; INT4 as int8."""
         tensor = self.input(position)
         self.require(tensor.data is not None, f"'{tensor.name}' is not constant")
+        if tensor.dtype is DataType.INT4:
+            return unpack_int4(tensor.data or b"", tensor.shape)
         self.require(tensor.dtype.numpy is not None, f"'{tensor.name}' is {tensor.dtype}")
         return np.frombuffer(tensor.data or b"", tensor.dtype.numpy).reshape(tensor.shape)
 

@@ -7,6 +7,7 @@ from edgekit.converters.c.errors import UnsupportedLayerError
 from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.registry import plan_layer
+from edgekit.converters.c.resources import with_variables
 from edgekit.converters.c.step import Alias, Plan, Step
 from edgekit.converters.c.striping import Schedule, layer_by_layer
 from edgekit.converters.contract import ContractError, Violation
@@ -103,8 +104,8 @@ def plan_program(
         ContractError: Operators that have no kernel, all of them by name.
     """
     schedule = schedule or layer_by_layer(graph.main)
-    main = schedule.subgraph
-    steps, roots, refused = list[PlannedStep](), dict[int, int](), []
+    main, roots = with_variables(schedule.subgraph)
+    steps, refused = list[PlannedStep](), []
     for operator, stripe in zip(main.operators, schedule.stripes, strict=True):
         try:
             planned = _plan(Layer(operator, main, isa, stripe.pad_top if stripe else None))

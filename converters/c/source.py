@@ -42,11 +42,7 @@ ${variables}\
 
 void *${name}_input(${name}_model *model, size_t index)
 {
-    static const uint32_t offsets[] = { $inputs };
-    if (model == NULL || model->arena == NULL || index >= ${upper}_INPUT_COUNT) {
-        return NULL;
-    }
-    return model->arena + offsets[index];
+${input_body}\
 }
 
 ${name}_status ${name}_invoke(${name}_model *model)
@@ -68,6 +64,20 @@ const void *${name}_output(const ${name}_model *model, size_t index)
     return model->arena + offsets[index];
 }
 """)
+
+
+_INPUT = Template("""\
+    static const uint32_t offsets[] = { $offsets };
+    if (model == NULL || model->arena == NULL || index >= ${upper}_INPUT_COUNT) {
+        return NULL;
+    }
+    return model->arena + offsets[index];
+""")
+_NO_INPUT = """\
+    (void)model;
+    (void)index;
+    return NULL;
+"""
 
 
 def source_text(
@@ -96,7 +106,9 @@ def source_text(
         kernels=kernels,
         parameters="\n".join(_parameters(pool, number, item) for number, item in enumerate(steps)),
         variables=_variables(arena),
-        inputs=_offsets(inputs),
+        input_body=_INPUT.substitute(upper=name.upper(), offsets=_offsets(inputs))
+        if inputs
+        else _NO_INPUT,
         outputs=_offsets(outputs),
         calls="".join(calls),
     )

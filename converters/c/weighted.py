@@ -53,7 +53,8 @@ def numbers_of(layer: Layer, *, sums_of_32_bits: bool = False) -> Numbers:
     layer.require_types(DataType.INT8, DataType.INT16)
     layer.require(source.dtype is output.dtype, "its types differ")
     weights = layer.input(1)
-    layer.require(weights.dtype is DataType.INT8, f"'{weights.name}' is {weights.dtype}")
+    allowed = (DataType.INT8, DataType.INT4)  # which is unpacked here, not on the device
+    layer.require(weights.dtype in allowed, f"'{weights.name}' is {weights.dtype}")
     if source.dtype is DataType.INT8:
         return _INT8
     return _INT16_SHORT if sums_of_32_bits else _INT16

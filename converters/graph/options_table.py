@@ -84,6 +84,7 @@ _OWN = {
     "TRANSPOSE_CONV": "TransposeConvOptions",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
     "UNPACK": "UnpackOptions",
+    "VAR_HANDLE": "VarHandleOptions",
     "WHERE": "WhereOptions",
 }
 OPTIONS_TYPES = {

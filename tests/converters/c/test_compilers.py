@@ -39,6 +39,8 @@ CASES = [
     ("conv_2d", "case", ("int16", "int32")),
     ("depthwise_conv_2d", "case", ("int8", "int32")),
     ("depthwise_conv_2d", "case", ("int16", "int64")),
+    ("gather", "gather", ()),
+    ("gather", "embedding", ()),
     ("l2_normalization", "case", ()),
     *(("lookup", "case", (kind,)) for kind in "ABS ELU HARD_SWISH LEAKY_RELU LOGISTIC".split()),
     *(("lookup", "case", (kind,)) for kind in "RELU RELU6 RSQRT TANH".split()),
@@ -53,7 +55,9 @@ CASES = [
     ("reduce", "case", ("MEAN", "int16")),
     ("resize", "case", ("RESIZE_NEAREST_NEIGHBOR", "int8")),
     ("resize", "case", ("RESIZE_BILINEAR", "int8")),
+    *(("lookup", "case_int16", (kind,)) for kind in "LOGISTIC TANH".split()),
     ("softmax", "case", ("int8", "int8")),
+    ("softmax", "case", ("int16", "int16")),
     ("svdf", "case", ("int8",)),
     ("svdf", "case", ("int16",)),
     ("transpose_conv", "case", ("int8", "int32")),
@@ -80,7 +84,7 @@ def nodes(c_libraries):
     for dense in ({"per_channel": False}, {"per_channel": True}):
         rng = np.random.default_rng(1)
         made.append(module("fully_connected").case(c_libraries, rng, "int8", "int32", **dense))
-    return made
+    return [*module("variable").accumulator(c_libraries), *made]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from edgekit.converters.graph import DataType
 from edgekit.converters.graph.builder import Node
 
 SAME, VALID = 0, 1
@@ -72,3 +73,16 @@ def case(lib, rng, dtype, bias):
 @settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
 def test_every_convolution_is_golden(c_libraries, dtype, bias, seeds):
     c_libraries.assert_cases_golden(lambda rng: case(c_libraries, rng, dtype, bias), seeds)
+
+
+def case_of_four_bits(lib, rng):
+    node = case(lib, rng, "int8", "int32")
+    weights = node.inputs[1]
+    weights.dtype, weights.data = DataType.INT4, weights.data // 16
+    return node
+
+
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
+@settings(max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate])
+def test_weights_of_four_bits_are_golden(c_libraries, seeds):
+    c_libraries.assert_cases_golden(lambda rng: case_of_four_bits(c_libraries, rng), seeds)

@@ -40,3 +40,16 @@ def test_every_value_is_golden(c_libraries, kind, seeds):
     c_libraries.assert_cases_golden(
         lambda rng: case(c_libraries, rng, kind), seeds, inputs=lambda _: EVERY
     )
+
+
+def case_int16(lib, rng, kind):
+    scale = float(rng.choice([2.0**-12, 2.0**-11, lib.random_scale(rng, -14, -9)]))
+    x = lib.tensor((400,), "int16", scale=scale)
+    return Node(kind, [x], [lib.tensor((400,), "int16", scale=2.0**-15)], {})
+
+
+@pytest.mark.parametrize("kind", ["LOGISTIC", "TANH"])
+@given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
+@settings(max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate])
+def test_values_of_16_bits_are_golden(c_libraries, kind, seeds):
+    c_libraries.assert_cases_golden(lambda rng: case_int16(c_libraries, rng, kind), seeds)
