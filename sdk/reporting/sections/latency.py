@@ -85,6 +85,7 @@ def _over_time(measured: Sequence[tuple[str, BenchmarkResult]]) -> Chart:
             told.append(f"{name}: from {number(min(medians))} to {number(max(medians))} us")
         made.axes.set_xlabel("start of the window, s")
         made.axes.set_ylabel("median latency, us")
+        made.axes.margins(y=0.15)
         made.axes.set_ylim(bottom=0)
         made.legend()
     numbers = ("window", "start, s", "median, us", "samples kept")
