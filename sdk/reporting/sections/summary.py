@@ -9,6 +9,8 @@ from edgekit.reporting.subject import Subject
 
 __all__ = ["summary"]
 
+_NUMERIC = frozenset(("median latency", "interval", "energy", "model size"))
+
 
 def summary(subjects: Sequence[Subject]) -> Section | None:
     """Return what a reader wants to know first; None without results and bundles."""
@@ -19,8 +21,7 @@ def summary(subjects: Sequence[Subject]) -> Section | None:
         (subject.name, *_latency(subject), _energy(subject), _size(subject), _quality(subject))
         for subject in subjects
     )
-    numeric = frozenset(("median latency", "interval", "energy", "model size"))
-    blocks: list[Block] = [Table("One row a model", columns, rows, numeric)]
+    blocks: list[Block] = [_without_empty_columns(columns, rows)]
     for subject in subjects:
         if subject.result:
             blocks += [
@@ -28,6 +29,17 @@ def summary(subjects: Sequence[Subject]) -> Section | None:
                 for reason in subject.result.unstable_reasons
             ]
     return Section("summary", "Summary", tuple(blocks))
+
+
+def _without_empty_columns(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Table:
+    """Return a table of what at least one subject has."""
+    kept = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    return Table(
+        "One row a model",
+        tuple(columns[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in rows),
+        _NUMERIC & {columns[place] for place in kept},
+    )
 
 
 def _latency(subject: Subject) -> tuple[str, str, str]:
