@@ -1,6 +1,10 @@
 """`edgekit engines` shows speed and outputs side by side, and why a row is empty."""
 
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import onnx
 import pytest
@@ -57,3 +61,20 @@ def test_outputs_that_are_far_apart_are_marked(in_project, invoke_here, tmp_path
     (row,) = [line for line in result.stdout.splitlines() if "DISAGREES" in line]
     assert "onnxruntime-qdq" in row
     assert "100.0 %" in result.stdout  # of LiteRT and the source
+
+
+def test_ctrl_c_ends_the_engines_too(tmp_path):
+    code = "from edgekit.cli.main import main; main()"
+    arguments = ("engines", "pair.edgekit", "-e", "litert", "--rounds", "100000", "--no-record")
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while "[2/2]" not in (line := process.stderr.readline()):
+            assert line, "it ended before it measured"
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert "interrupted" in said
+    assert children
+    assert not [child for child in children if Path("/proc", child).exists()]
