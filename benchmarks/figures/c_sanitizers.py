@@ -18,7 +18,7 @@ from edgekit.converters.c import CLibrary, COptions, generate_c
 
 FLAGS = (
     "-std=c99",
-    "-O1",
+    "-O2",
     "-g",
     "-fsanitize=address,undefined",
     "-fno-sanitize-recover=all",

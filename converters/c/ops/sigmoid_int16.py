@@ -10,7 +10,7 @@ from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.step import Array, Follow, Kernel, Step
 from edgekit.converters.graph import DataType
 
-__all__ = ["logistic_int16", "tanh_int16"]
+__all__ = ["logistic_int16", "sigmoid_table", "tanh_int16"]
 
 _POWER_OF_TWO = 3  # multiplier of inputs whose scale is a power of two
 
@@ -21,14 +21,7 @@ def logistic_int16(layer: Layer) -> Step:
     ``reference_integer_ops::Logistic`` of TensorFlow Lite (kernels/internal/reference/
     integer_ops/logistic.h).
     """
-    names = {
-        "bits": "9u",
-        "limit": "0x7FFFu << 10",
-        "positive": "found + 512",
-        "negative": "33554432 - found + 511",
-        "down": "10",
-    }
-    return _sigmoid(layer, "logistic_int16", names, exact_shifts=(0,))
+    return _sigmoid(layer, "logistic", exact_shifts=(0,))
 
 
 def tanh_int16(layer: Layer) -> Step:
@@ -37,19 +30,10 @@ def tanh_int16(layer: Layer) -> Step:
     ``reference_integer_ops::Tanh`` of TensorFlow Lite (kernels/internal/reference/integer_ops/
     tanh.h): ``tanh(x) = 2 logistic(2x) - 1``.
     """
-    names = {
-        "bits": "8u",
-        "limit": "0xFFFFu << 8",
-        "positive": "found - 8388608 + 128",
-        "negative": "-found + 8388608 + 127",
-        "down": "8",
-    }
-    return _sigmoid(layer, "tanh_int16", names, exact_shifts=(0, 1))
+    return _sigmoid(layer, "tanh", exact_shifts=(0, 1))
 
 
-def _sigmoid(
-    layer: Layer, function: str, names: dict[str, str], *, exact_shifts: tuple[int, ...]
-) -> Step:
+def _sigmoid(layer: Layer, value: str, *, exact_shifts: tuple[int, ...]) -> Step:
     source, output = layer.input(), layer.output()
     layer.require(output.dtype is DataType.INT16, "its types differ")
     layer.require(layer.zero_point(source) == 0, "its input's zero point is not 0")
@@ -57,9 +41,13 @@ def _sigmoid(
     layer.require(grid == (2.0**-15, 0), "its output's scale is not 1/32768 around 0")
     multiplier, shift = _input_factor(layer.scale(source), exact_shifts)
     return Step(
-        Kernel("sigmoid_int16.c", function, (("function", function), *names.items())),
+        Kernel(
+            "sigmoid_int16.c",
+            f"{value}_int16",
+            (("function", f"{value}_int16"), ("value", f"{value}_q15")),
+        ),
         {
-            "sigmoid": Array(_table()),
+            "sigmoid": Array(sigmoid_table()),
             "count": math.prod(output.shape),
             "multiplier": multiplier,
             "shift": shift,
@@ -68,7 +56,7 @@ def _sigmoid(
     )
 
 
-def _table() -> npt.NDArray[np.uint16]:
+def sigmoid_table() -> npt.NDArray[np.uint16]:
     """Return ``sigmoid_table_uint16`` of TensorFlow Lite (kernels/internal/common.h).
 
     65536 times the logistic function, less half of the error in the middle of each line; the

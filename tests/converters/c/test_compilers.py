@@ -42,6 +42,7 @@ CASES = [
     ("gather", "gather", ()),
     ("gather", "embedding", ()),
     ("l2_normalization", "case", ()),
+    ("unidirectional_sequence_lstm", "case", ()),
     *(("lookup", "case", (kind,)) for kind in "ABS ELU HARD_SWISH LEAKY_RELU LOGISTIC".split()),
     *(("lookup", "case", (kind,)) for kind in "RELU RELU6 RSQRT TANH".split()),
     ("max_pool_2d", "case", ("int8",)),
