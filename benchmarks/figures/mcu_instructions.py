@@ -1,4 +1,4 @@
-"""Instructions, RAM and flash of generated C on emulated Cortex-M, beside TensorFlow Lite Micro's.
+"""Instructions, RAM and flash of generated C on emulated cores, beside TensorFlow Lite Micro's.
 
     python benchmarks/figures/mcu_instructions.py MODELS --peer PEER.csv --json OUT
 
@@ -37,6 +37,7 @@ CORES = {
     "cortex-m33": Isa.DSP,
     "cortex-m3": Isa.PORTABLE,
     "cortex-m0plus": Isa.PORTABLE,
+    "rv32imc": Isa.PORTABLE,
 }
 OPTIMISATIONS = ("-O3", "-O2", "-Os")
 PEER_KERNELS = "tflm+cmsis-nn"
@@ -204,7 +205,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, help="where to write all figures")
     parser.add_argument("--samples", type=int, default=3, help="random inputs of each build")
     parser.add_argument("--core", action="append", choices=CORES, help="only these")
-    parser.add_argument("--optimisation", action="append", choices=OPTIMISATIONS, help="only these")
+    parser.add_argument(
+        "--optimisation",
+        action="append",
+        choices=OPTIMISATIONS,
+        help="only these: --optimisation=-O2",
+    )
     return parser.parse_args()
 
 
