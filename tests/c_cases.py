@@ -34,7 +34,8 @@ def depthwise(lib, rng, x=None, *, channels=(4, 8, 12, 16, 24, 5)):
 
 def dense(lib, rng):
     """Return a FULLY_CONNECTED."""
-    inputs, outputs = int(rng.integers(1, 150)), int(rng.integers(1, 20))
+    inputs = int(rng.integers(500, 1100) if rng.integers(6) == 0 else rng.integers(1, 150))
+    outputs = int(rng.integers(1, 20))
     rows = int(rng.choice([1, 1, 3]))
     x = lib.any_tensor(rng, (rows, inputs), low=-8, high=-2)
     shape, out_shape = (outputs, inputs), (rows, outputs)

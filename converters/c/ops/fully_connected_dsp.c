@@ -3,46 +3,51 @@
 
 typedef fully_connected_dsp_params fully_connected_dsp_${finish}_params;
 
-/* One row by four outputs; returns the weights of the next four. */
-static const uint32_t *fully_connected_dsp_${finish}_four(const fully_connected_dsp_params *p,
-                                                const int8_t *values, const uint32_t *weights,
-                                                const int32_t *channel, const int32_t *multiplier,
-                                                int32_t sums[4])
+/* One row by four outputs; returns the weights of the next four. Sums of 496 products at a time stay
+   below 2^23, as those of two outputs in one have to. */
+static const uint32_t *fully_connected_dsp_${finish}_four(
+    const fully_connected_dsp_params *p, const int8_t *values, const uint32_t *weights,
+    const int32_t *channel, const int32_t *multiplier, int32_t sums[4])
 {
     uint32_t last = 0;
     memcpy(&last, values + (p->inputs & ~3), (size_t)(p->inputs & 3));
-    const int32_t inputs = p->inputs;
-    const int32_t bias0 = channel[0] >> 8;
-    const int32_t bias1 = channel[2] >> 8;
-    const int32_t biases0 = bias0 + (int32_t)((uint32_t)channel[1] & ~255u);
-    const int32_t biases1 = bias1 + (int32_t)((uint32_t)channel[3] & ~255u);
-    /* All registers are named, since hardly any is left to choose. */
-    register int32_t r0 __asm__("r0") = bias0;
-    register int32_t r1 __asm__("r1") = bias1;
-    register int32_t r2 __asm__("r2") = biases0;
-    register int32_t r3 __asm__("r3") = biases1;
-    register const uint32_t *r11 __asm__("r11") = weights;
-    register const int8_t *r12 __asm__("r12") = values;
-    register int32_t lr __asm__("lr") = inputs;
-    __asm__ volatile(FULLY_CONNECTED_DSP_INPUTS
-                     : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r11), "+r"(r12), "+r"(lr)
-                     : [last] "m"(last)
-                     : "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
-    const int32_t first0 = r0;
-    const int32_t first1 = r1;
-    int32_t both0 = r2;
-    int32_t both1 = r3;
-    weights = r11;
+    int32_t first0 = channel[0] >> 8;
+    int32_t second0 = channel[1] >> 8;
+    int32_t first1 = channel[2] >> 8;
+    int32_t second1 = channel[3] >> 8;
+    for (int32_t left = p->inputs; left > 0; left -= 496) {
+        const int32_t inputs = left < 496 ? left : 496;
+        /* All registers are named, since hardly any is left to choose. */
+        register int32_t r0 __asm__("r0") = 0;
+        register int32_t r1 __asm__("r1") = 0;
+        register int32_t r2 __asm__("r2") = 0;
+        register int32_t r3 __asm__("r3") = 0;
+        register const uint32_t *r11 __asm__("r11") = weights;
+        register const int8_t *r12 __asm__("r12") = values;
+        register int32_t lr __asm__("lr") = inputs;
+        __asm__ volatile(FULLY_CONNECTED_DSP_INPUTS
+                         : "+r"(r0), "+r"(r1), "+r"(r2), "+r"(r3), "+r"(r11), "+r"(r12), "+r"(lr)
+                         : [last] "m"(last)
+                         : "r4", "r5", "r6", "r8", "r9", "r10", "cc", "memory");
+        const int32_t sum0 = r0;
+        const int32_t sum1 = r1;
+        const int32_t both0 = r2;
+        const int32_t both1 = r3;
+        weights = r11;
+        values = r12;
+        first0 += sum0;
+        first1 += sum1;
+        second0 += (both0 - sum0) >> 8;
+        second1 += (both1 - sum1) >> 8;
+    }
     const int32_t step = p->scale_step;
     const int32_t zero = p->output_zero_point;
     const int32_t low = p->output_low;
     const int32_t high = p->output_high;
-    both0 = (both0 - first0) >> 7;
-    both1 = (both1 - first1) >> 7;
     sums[0] = dsp_finish_$finish(2 * first0, multiplier[0], channel[0], zero, low, high);
-    sums[1] = dsp_finish_$finish(both0, multiplier[step], channel[1], zero, low, high);
+    sums[1] = dsp_finish_$finish(2 * second0, multiplier[step], channel[1], zero, low, high);
     sums[2] = dsp_finish_$finish(2 * first1, multiplier[2 * step], channel[2], zero, low, high);
-    sums[3] = dsp_finish_$finish(both1, multiplier[3 * step], channel[3], zero, low, high);
+    sums[3] = dsp_finish_$finish(2 * second1, multiplier[3 * step], channel[3], zero, low, high);
     return weights;
 }
 
