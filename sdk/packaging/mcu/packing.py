@@ -15,7 +15,10 @@ from edgekit.packaging.package import Package, PackageOptions
 
 __all__ = ["package_for_mcu"]
 
-_TOO_SMALL = "choose a larger device or a smaller model; --force packs it all the same"
+_TOO_SMALL = (
+    "choose a larger device or a smaller model; --arena BYTES computes the first layers in "
+    "stripes, which takes less RAM; --force packs it all the same"
+)
 
 
 def package_for_mcu(bundle: Bundle, options: PackageOptions) -> Package:
