@@ -209,6 +209,7 @@ class Ppk2Device:
         self._halt = threading.Event()
         self._master, slave = pty.openpty()
         tty.setraw(slave)
+        os.set_blocking(self._master, False)
         self.port = os.ttyname(slave)
         self._slave = slave
 
@@ -239,7 +240,7 @@ class Ppk2Device:
             command, self._pending = self._pending[:length], self._pending[length:]
             self.commands.append(command)
             if command[0] == 0x19:
-                os.write(self._master, self.METADATA.encode())
+                self._write(self.METADATA.encode())
             elif command[0] == 0x06:
                 self.started_s, self.sent = perf_counter(), 0
             elif command[0] == 0x07 and self.started_s is not None:
@@ -251,8 +252,14 @@ class Ppk2Device:
         while self.sent < due and not self._halt.is_set():
             numbers = range(self.sent, min(due, self.sent + 500))
             kept = [number for number in numbers if number not in self.lose]
-            os.write(self._master, b"".join(self.word(number) for number in kept))
+            self._write(b"".join(self.word(number) for number in kept))
             self.sent = numbers.stop
+
+    def _write(self, data):
+        """Write as fast as somebody reads; nobody may, after a stop."""
+        while data and not self._halt.is_set():
+            if select.select([], [self._master], [], 0.01)[1]:
+                data = data[os.write(self._master, data) :]
 
     def word(self, number):
         kind, adc = self.sample(number)
