@@ -7,14 +7,15 @@ typedef fully_connected_dsp_params fully_connected_dsp_${finish}_params;
    below 2^23, as those of two outputs in one have to. */
 static const uint32_t *fully_connected_dsp_${finish}_four(
     const fully_connected_dsp_params *p, const int8_t *values, const uint32_t *weights,
-    const int32_t *channel, const int32_t *multiplier, int32_t sums[4])
+    int32_t output, int32_t sums[4])
 {
+    const int32_t *const bias = p->bias + output;
     uint32_t last = 0;
     memcpy(&last, values + (p->inputs & ~3), (size_t)(p->inputs & 3));
-    int32_t first0 = channel[0] >> 8;
-    int32_t second0 = channel[1] >> 8;
-    int32_t first1 = channel[2] >> 8;
-    int32_t second1 = channel[3] >> 8;
+    int32_t first0 = bias[0];
+    int32_t second0 = bias[1];
+    int32_t first1 = bias[2];
+    int32_t second1 = bias[3];
     for (int32_t left = p->inputs; left > 0; left -= 496) {
         const int32_t inputs = left < 496 ? left : 496;
         /* All registers are named, since hardly any is left to choose. */
@@ -41,31 +42,35 @@ static const uint32_t *fully_connected_dsp_${finish}_four(
         second1 += (both1 - sum1) >> 8;
     }
     const int32_t step = p->scale_step;
+    const int32_t *multiplier = p->multiplier + step * output;
+    const int8_t *shift = p->shift + step * output;
     const int32_t zero = p->output_zero_point;
     const int32_t low = p->output_low;
     const int32_t high = p->output_high;
-    sums[0] = dsp_finish_$finish(2 * first0, multiplier[0], channel[0], zero, low, high);
-    sums[1] = dsp_finish_$finish(2 * second0, multiplier[step], channel[1], zero, low, high);
-    sums[2] = dsp_finish_$finish(2 * first1, multiplier[2 * step], channel[2], zero, low, high);
-    sums[3] = dsp_finish_$finish(2 * second1, multiplier[3 * step], channel[3], zero, low, high);
+    sums[0] = dsp_finish_$finish(2 * first0, multiplier[0], shift[0], zero, low, high);
+    multiplier += step;
+    shift += step;
+    sums[1] = dsp_finish_$finish(2 * second0, multiplier[0], shift[0], zero, low, high);
+    multiplier += step;
+    shift += step;
+    sums[2] = dsp_finish_$finish(2 * first1, multiplier[0], shift[0], zero, low, high);
+    multiplier += step;
+    shift += step;
+    sums[3] = dsp_finish_$finish(2 * second1, multiplier[0], shift[0], zero, low, high);
     return weights;
 }
 
 static void fully_connected_dsp_$finish(const fully_connected_dsp_params *p, const int8_t *input,
-                                int8_t *output)
+                                        int8_t *output)
 {
     for (int32_t row = 0; row < p->rows; row++) {
         const uint32_t *weights = p->weights;
-        const int32_t *channel = p->channels;
-        const int32_t *multiplier = p->multiplier;
-        for (int32_t left = p->outputs; left > 0; left -= 4) {
+        for (int32_t first = 0; first < p->outputs; first += 4) {
             int32_t sums[4];
-            weights = fully_connected_dsp_${finish}_four(p, input, weights, channel, multiplier, sums);
-            for (int32_t i = 0; i < 4 && i < left; i++) {
+            weights = fully_connected_dsp_${finish}_four(p, input, weights, first, sums);
+            for (int32_t i = 0; i < 4 && first + i < p->outputs; i++) {
                 *output++ = (int8_t)sums[i];
             }
-            channel += 4;
-            multiplier += 4 * p->scale_step;
         }
         input += p->inputs;
     }

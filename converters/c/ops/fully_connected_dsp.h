@@ -2,8 +2,9 @@
 
 typedef struct {
     const uint32_t *weights;   /* [4 outputs][4 inputs: 4 words, see FULLY_CONNECTED_DSP_QUAD] */
-    const int32_t *channels;   /* [output] 256 * bias + shift to the right */
-    const int32_t *multiplier; /* of each output, or one for all */
+    const int32_t *bias;
+    const int32_t *multiplier; /* of each output, or one for all, like shift */
+    const int8_t *shift;       /* to the right */
     int32_t scale_step;        /* 1 or 0 */
     int32_t rows;
     int32_t inputs;

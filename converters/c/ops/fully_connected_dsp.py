@@ -6,7 +6,6 @@ from edgekit.converters.c.layer import Layer
 from edgekit.converters.c.library import Isa
 from edgekit.converters.c.ops.fully_connected import read_fully_connected
 from edgekit.converters.c.packing import (
-    channel_words,
     finish_of,
     is_int8,
     padded,
@@ -27,18 +26,20 @@ def fully_connected_dsp(layer: Layer) -> Step | None:
     outputs, inputs = found.weights.shape
     four = -(-outputs // 4) * 4
     pairs = pair_quads(padded(found.weights, 4, 4))
-    if pairs is None or np.abs(found.channels.bias.astype(np.int64)).max() >= 2**23:
+    if pairs is None:
         return None
     finish = finish_of(found.channels)
     words = pairs.reshape(four // 4, 2, -1, 2)
-    scales = len(found.channels.multiplier)
-    multiplier = np.pad(found.channels.multiplier, (0, four - scales if scales > 1 else 0))
+    channels = found.channels
+    scales = len(channels.multiplier)
+    missing = (0, four - scales if scales > 1 else 0)
     return Step(
         Kernel("fully_connected_dsp.c", f"fully_connected_dsp_{finish}", (("finish", finish),)),
         {
             "weights": Array(words.transpose(0, 2, 3, 1).reshape(-1)),
-            "channels": Array(channel_words(found.channels, four)),
-            "multiplier": Array(multiplier),
+            "bias": Array(np.pad(channels.bias, (0, four - outputs))),
+            "multiplier": Array(np.pad(channels.multiplier, missing)),
+            "shift": Array(np.pad(-channels.shift, missing)),
             "scale_step": int(scales > 1),
             "rows": found.rows,
             "inputs": inputs,
