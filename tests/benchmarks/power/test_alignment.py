@@ -61,7 +61,7 @@ def test_edges_are_interpolated():
     assert rising_edges(times, levels).tolist() == [1.5]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(-3600, 3600), st.floats(-300, 300), st.sampled_from([100.0, 250.0, 1000.0]))
 def test_the_load_is_found_within_a_sample_and_a_half(offset, skew_ppm, rate_hz):
     times, power = log(offset, skew_ppm, rate_hz)
