@@ -1,4 +1,4 @@
-"""Plan an arena: the best greedy order, better orders by climbing, then the exact search."""
+"""Plan an arena: greedy orders, short exact searches, climbing, then the search that proves."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +15,7 @@ __all__ = ["plan_memory"]
 _NODES_PER_SECOND: Final = 2_500
 _CLIMBS_PER_SECOND: Final = 1.5
 _TRIALS: Final = 500
+_SHORT: Final = 500  # nodes of a search that may fail
 
 
 def plan_memory(
@@ -57,14 +58,25 @@ def _solve(
     instance: Instance, spans: Sequence[int], seconds: float
 ) -> tuple[tuple[int, ...], str, bool]:
     """Return offsets, the method, and whether no smaller plan exists."""
-    offsets, method, is_proved = _search_orders(instance, spans, seconds)
+    orders = {name: order(instance, spans) for name, order in ORDERS.items()}
+    plans = {name: place(instance, order) for name, order in orders.items()}
+    name = min(plans, key=lambda key: top(instance, plans[key]))
+    offsets, method = plans[name], f"greedy, {name}"
+    is_proved = _is_proved(instance, offsets)
+    if not is_proved:
+        offsets, method = _bisect(instance, offsets, method)
+        is_proved = _is_proved(instance, offsets)
+    if not is_proved:
+        offsets, method = _climb(instance, list(orders.values()), offsets, method, seconds)
+        is_proved = _is_proved(instance, offsets)
     nodes = int(seconds * _NODES_PER_SECOND / _work(instance))
-    while not is_proved and top(instance, offsets) > instance.lower_bound:
+    while not is_proved:
         found = search(instance, top(instance, offsets) - 1, nodes)
         nodes -= found.nodes
         is_proved = found.is_exhausted
         if found.offsets is not None:
             offsets, method = found.offsets, "exact search"
+            is_proved = _is_proved(instance, offsets)
         elif not is_proved:
             return offsets, f"{method}; the search for a smaller one was not exhausted", False
     if top(instance, offsets) > instance.lower_bound:
@@ -72,27 +84,46 @@ def _solve(
     return offsets, f"{method}; equal to the lower bound", True
 
 
-def _search_orders(
-    instance: Instance, spans: Sequence[int], seconds: float
-) -> tuple[tuple[int, ...], str, bool]:
-    """Return the best plan of the fixed orders and of short climbs from each, and any proof."""
-    orders = {name: order(instance, spans) for name, order in ORDERS.items()}
-    plans = {name: place(instance, order) for name, order in orders.items()}
-    name = min(plans, key=lambda key: top(instance, plans[key]))
-    offsets, method = plans[name], f"greedy, {name}"
-    asked = 0
+def _is_proved(instance: Instance, offsets: Sequence[int]) -> bool:
+    """Whether the bound, or a few sections, show that nothing is smaller."""
+    height = top(instance, offsets)
+    return height <= instance.lower_bound or prove(instance, height - 1)
+
+
+def _bisect(
+    instance: Instance, offsets: tuple[int, ...], method: str
+) -> tuple[tuple[int, ...], str]:
+    """Return a better plan of short exact searches between the bound and a plan's height."""
+    low = instance.lower_bound
+    while low < top(instance, offsets):
+        ceiling = (low + top(instance, offsets)) // 2
+        found = search(instance, ceiling, _SHORT)
+        if found.offsets is None:
+            low = ceiling + 1
+        else:
+            offsets, method = found.offsets, "exact search"
+    return offsets, method
+
+
+def _climb(
+    instance: Instance,
+    orders: Sequence[Sequence[int]],
+    offsets: tuple[int, ...],
+    method: str,
+    seconds: float,
+) -> tuple[tuple[int, ...], str]:
+    """Return the best plan of many short climbs, or the first that is proved."""
     for number in range(max(1, int(seconds * _CLIMBS_PER_SECOND / _work(instance)))):
-        for start in orders.values():
-            if top(instance, offsets) <= instance.lower_bound:
-                return offsets, method, True
+        before = top(instance, offsets)
+        for start in orders:
             climbed = climb(instance, start, _TRIALS, seed=number)
             if top(instance, climbed) < top(instance, offsets):
                 offsets, method = climbed, "hill climbing over orders"
-        if top(instance, offsets) != asked:
-            asked = top(instance, offsets)
-            if prove(instance, asked - 1):
-                return offsets, method, True
-    return offsets, method, False
+            if top(instance, offsets) <= instance.lower_bound:
+                return offsets, method
+        if top(instance, offsets) < before and _is_proved(instance, offsets):
+            break
+    return offsets, method
 
 
 def _work(instance: Instance) -> float:
