@@ -25,6 +25,7 @@ FLAGS = (
     "-fno-omit-frame-pointer",
 )
 PROGRAM = """
+#define _POSIX_C_SOURCE 200112L /* posix_memalign */
 #include "m.h"
 #include <stdio.h>
 #include <stdlib.h>
