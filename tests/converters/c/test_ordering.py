@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgekit.converters.c import COptions, generate_c
+from edgekit.converters.c.arena import plan_arena
 from edgekit.converters.c.ordering import reordered
+from edgekit.converters.c.program import plan_program
 from edgekit.converters.graph import (
     DataType,
     Operator,
@@ -113,9 +115,10 @@ def test_branches_are_computed_one_after_the_other(model, c_libraries):
     library = generate_c(model, COptions("m"))
     assert library.schedule == "reordered, layer by layer"
     assert library.layers == ("CONV_2D #0", "CONV_2D #2", "CONV_2D #1", "CONV_2D #3", "ADD #4")
-    # The input, a wide tensor, and a narrow one; both wide ones would be more.
-    assert library.arena_bytes == 256 + 2048 + 256
-    assert peak_activation_bytes(read_graph(model).main) == 256 + 2 * 2048
+    # The input, a wide tensor, and a narrow one; in the given order, there were both wide ones.
+    graph = read_graph(model)
+    given = plan_arena(plan_program(graph, library.isa)).size_bytes
+    assert library.arena_bytes <= 256 + 2048 + 256 < 2 * 2048 < given
     opened, rng = c_libraries.interpreter(model), np.random.default_rng(1)
     with TemporaryDirectory() as folder:
         host = c_libraries.load([library], Path(folder))[0]
