@@ -38,7 +38,7 @@ from edgekit.runtime.quantization import quantize
 
 MEMORY = DeviceMemory(flash_bytes=2 << 20, ram_bytes=640 << 10)  # of a NUCLEO-L4R5ZI
 NETWORKS = {"kws": "kws_dscnn", "ic": "ic_resnet8", "ad": "ad_autoencoder"}
-COUNTS = {"kws": 1000, "ic": 20, "ad": 200}
+COUNTS = {"kws": 1000, "ic": 8, "ad": 200}
 MOST_OF_BUNDLES = 100
 
 
