@@ -43,7 +43,8 @@ static void softmax_row(const softmax_params *p, const int8_t *input, int8_t *ou
     for (int32_t i = 0; i < p->columns; i++) {
         const int32_t below = greatest - input[i];
         int32_t value = 0;
-        if (below < p->exponentials_count) {
+        /* A sum of 512 and more leaves less than half of a 256th to each. */
+        if (below < p->exponentials_count && headroom >= 4) {
             value = requantize(p->exponentials[below], scale, headroom - 35);
         }
         output[i] = (int8_t)clamp(value + INT8_MIN, INT8_MIN, INT8_MAX);

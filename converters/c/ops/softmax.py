@@ -65,6 +65,7 @@ def _softmax_int16(layer: Layer) -> Step:
         layer.scale(layer.input()) * layer.option("beta", 1.0) / (10.0 / 65535.0)
     )
     columns = layer.input().shape[-1]
+    layer.require(columns < 2**16, f"its rows have {columns} values")
     return Step(
         Kernel("softmax_int16.c", "softmax_int16"),
         {
