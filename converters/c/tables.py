@@ -53,11 +53,10 @@ def _relu6(layer: Layer) -> Value:
 
 
 def _leaky_relu(layer: Layer) -> Value:
-    scale, alpha = np.float32(layer.scale(layer.input())), np.float32(layer.option("alpha"))
-    result = np.float32(layer.scale(layer.output()))
+    factor = layer.scale(layer.input()) / layer.scale(layer.output())
     zero = layer.zero_point(layer.input())
-    slope = quantize_multiplier(float(scale * alpha / result))
-    identity = quantize_multiplier(float(scale / result))
+    slope = quantize_multiplier(factor * float(np.float32(layer.option("alpha"))))
+    identity = quantize_multiplier(factor)
     return _to_output(layer, lambda x: requantize(x - zero, identity if x >= zero else slope))
 
 

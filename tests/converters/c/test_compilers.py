@@ -56,7 +56,7 @@ CASES = [
     ("reduce", "case", ("MEAN", "int16")),
     ("resize", "case", ("RESIZE_NEAREST_NEIGHBOR", "int8")),
     ("resize", "case", ("RESIZE_BILINEAR", "int8")),
-    *(("lookup", "case_int16", (kind,)) for kind in "LOGISTIC TANH".split()),
+    *(("lookup", "case_int16", (kind,)) for kind in "LOGISTIC TANH LEAKY_RELU".split()),
     ("softmax", "case", ("int8", "int8")),
     ("softmax", "case", ("int16", "int16")),
     ("svdf", "case", ("int8",)),

@@ -45,10 +45,12 @@ def test_every_value_is_golden(c_libraries, kind, seeds):
 def case_int16(lib, rng, kind):
     scale = float(rng.choice([2.0**-12, 2.0**-11, lib.random_scale(rng, -14, -9)]))
     x = lib.tensor((400,), "int16", scale=scale)
-    return Node(kind, [x], [lib.tensor((400,), "int16", scale=2.0**-15)], {})
+    result = 2.0**-15 if kind in FIXED_OUTPUT else lib.random_scale(rng, -15, -8)
+    options = {"alpha": float(rng.uniform(0, 1))} if kind == "LEAKY_RELU" else {}
+    return Node(kind, [x], [lib.tensor((400,), "int16", scale=result)], options)
 
 
-@pytest.mark.parametrize("kind", ["LOGISTIC", "TANH"])
+@pytest.mark.parametrize("kind", ["LEAKY_RELU", "LOGISTIC", "RELU", "TANH"])
 @given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
 @settings(max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate])
 def test_values_of_16_bits_are_golden(c_libraries, kind, seeds):
