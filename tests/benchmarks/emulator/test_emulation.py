@@ -169,6 +169,7 @@ def test_ctrl_c_ends_the_emulator(core, dense, tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         process.stdout.readline()
         while not (tmp_path / "outputs.bin").exists():
+            assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) != 0
