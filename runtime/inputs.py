@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.bundle import ImagePreprocessing, TensorSpec
+from edgekit.bundle import ImagePreprocessing, Layout, TensorSpec
 from edgekit.errors import UnknownNameError
 from edgekit.runtime.errors import PictureError, QuantizationError, ValueMismatchError
 from edgekit.runtime.preprocessing import is_picture, load_image, normalise
@@ -14,6 +14,8 @@ from edgekit.runtime.quantization import quantize
 __all__ = ["ArrayLayout", "encode", "fits_shape"]
 
 ArrayLayout = Literal["model", "source"]
+
+_PICTURE_CHANNELS = (1, 3, 4)  # grey, RGB, RGBA
 
 
 def encode(spec: TensorSpec, value: Any, layout: ArrayLayout = "model") -> NDArray[Any]:
@@ -104,6 +106,11 @@ def _picture(
             moved = _channels_last(spec, value)
             if value.shape[-1] != channels == moved.shape[-1]:
                 hint = "this is the source model's order of axes: give layout='source'"
+        if spec.layout is Layout.SOURCE and spec.shape[1] in _PICTURE_CHANNELS:
+            hint = (
+                f"the model kept the source's axes, shape {spec.shape}, and pictures have their "
+                "channels last: give an array of that shape, (pixel - mean) / std as floats"
+            )
         raise ValueMismatchError(_label(spec), error.message, hint=hint) from error
 
 

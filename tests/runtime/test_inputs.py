@@ -230,3 +230,16 @@ def test_pictures_that_do_not_fit_are_refused_with_the_inputs_name(photo):
 def test_an_unknown_layout_is_refused(photo, picture):
     with pytest.raises(UnknownNameError, match="unknown layout 'nchw'"):
         encode(photo, picture, "nchw")
+
+
+def test_a_picture_for_channels_first_is_told_what_to_be(spec, tmp_path):
+    """A network that flattens its picture at once keeps its channels first."""
+    first = spec("photo", "int8", (1, 3, 4, 6), image=IMAGE, **SCALE)
+    path = tmp_path / "photo.png"
+    Image.new("RGB", (6, 4)).save(path)
+    for value in (path, np.zeros((3, 4, 6), np.uint8)):
+        with pytest.raises(ValueMismatchError) as caught:
+            encode(first, value)
+        assert "kept the source's axes, shape (1, 3, 4, 6)" in caught.value.hint
+    values = np.zeros((1, 3, 4, 6), np.float32)
+    assert encode(first, values).shape == (1, 3, 4, 6)
