@@ -6,6 +6,7 @@ import click
 
 from edgekit.cli.options import choice_option
 from edgekit.cli.output import CONTEXT, Output, output_options
+from edgekit.cli.recording import database_option, opened_database, report_recovery
 
 __all__ = ["command"]
 
@@ -28,11 +29,13 @@ Examples:
     help="Write the report there; .html, .md and .csv tell the format.  [default: print it]",
 )
 @choice_option("--format", _FORMATS.values(), "The format, where the file's name does not tell it.")
+@database_option
 @output_options
 def command(
     output: Output,
     items: tuple[str, ...],
     path: Path | None,
+    database: Path | None,
     format: str | None,  # noqa: A002 - click passes options by their names
 ) -> None:
     """Report results, together with the bundles that they are of.
@@ -49,7 +52,11 @@ def command(
     form = _format(path, format)
     if path is not None:
         check_output(path)
-    report = make_report(open_items(items))
+    opened = opened_database(database)
+    try:
+        report = make_report(open_items(items, opened))
+    finally:
+        report_recovery(opened)
     text = {"html": to_html, "markdown": to_markdown, "csv": to_csv}[form](report)
     if path is None:
         output.text({"format": form, "report": text}, text)
@@ -61,13 +68,12 @@ def command(
 
 
 def _format(path: Path | None, asked: str | None) -> str:
-    if asked is not None:
-        return asked
-    if path is None:
-        return "markdown"
-    if path.suffix.lower() not in _FORMATS:
+    told = None if path is None else _FORMATS.get(path.suffix.lower())
+    if path is not None and told is None and asked is None:
         raise click.UsageError(
             f"'{path.name}' does not tell the format: end it in {', '.join(_FORMATS)}, "
             "or give --format."
         )
-    return _FORMATS[path.suffix.lower()]
+    if path is not None and None not in (told, asked) and told != asked:
+        raise click.UsageError(f"'{path.name}' is a name for {told}, --format asks for {asked}.")
+    return asked or told or "markdown"

@@ -18,6 +18,7 @@ from edgekit.benchmarks.records import (
     PROFILE,
     SHORT_ID,
     Record,
+    ResultsDatabase,
     UnreadableRecordError,
     open_result,
 )
@@ -36,11 +37,12 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def open_items(items: Sequence[str]) -> Evidence:
+def open_items(items: Sequence[str], database: ResultsDatabase | None = None) -> Evidence:
     """Read results and bundles, each by its content.
 
     Args:
         items: Paths, or beginnings of ids of recorded results.
+        database: Where to look for ids; the user's own by default.
 
     Raises:
         UnreadableFileError: One is neither a result nor a bundle.
@@ -55,7 +57,7 @@ def open_items(items: Sequence[str]) -> Evidence:
         if path.suffix == ".edgekit" or zipfile.is_zipfile(path):
             bundles.append(Bundle.open(path))
         else:
-            record = open_result(text)
+            record = open_result(text, database)
             found.setdefault(record.kind, []).append(_read(text, record))
     return Evidence(
         results=tuple(found[BENCHMARK]),

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from edgekit.benchmarks import BenchmarkOptions, benchmark
+from edgekit.benchmarks.records import Record, ResultsDatabase
 from edgekit.errors import UnreadableFileError
 
 
@@ -42,6 +43,20 @@ def test_an_unknown_ending_is_a_matter_of_usage(invoke):
     result = invoke("report", "run.json", "-o", "a.pdf")
     assert result.exit_code == 2
     assert "end it in .html, .md, .csv" in result.output
+
+
+def test_a_name_and_a_format_that_contradict_each_other_are_a_matter_of_usage(invoke, tmp_path):
+    result = invoke("report", "run.json", "-o", "a.html", "--format", "csv")
+    assert result.exit_code == 2
+    assert "'a.html' is a name for html, --format asks for csv" in result.output
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_ids_are_looked_for_in_the_database_that_was_named(succeed, run, tmp_path):
+    record = Record.of(run.to_json(), None)
+    ResultsDatabase(tmp_path / "other.db").add(record)
+    said = succeed("report", record.id[:8], "--database", "other.db", "--format", "csv")
+    assert said.startswith("subject,figure,")
 
 
 def test_nothing_is_written_where_an_input_is_bad(invoke, tmp_path):
