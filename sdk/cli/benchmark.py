@@ -8,7 +8,7 @@ import click
 from edgekit.cli.emulating import EMULATOR, emulate, emulator_options, refuse_emulator_options
 from edgekit.cli.failures import InterruptedBenchmarkError
 from edgekit.cli.measuring_options import measuring_options, parse_options, parse_target
-from edgekit.cli.options import output_file_option
+from edgekit.cli.options import given_options, output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.power_options import power_options
 from edgekit.cli.recording import Recording, recording_options
@@ -67,6 +67,8 @@ def command(
         emulate(output, bundle, inputs, path, recording, layout, given)
         return
     refuse_emulator_options()
+    if given["power"] is None and given_options(["idle_seconds"]):
+        raise click.UsageError("--idle-seconds is for a power meter; add --power METER.")
     from edgekit.benchmarks import InterruptedBenchmark, benchmark
     from edgekit.benchmarks.power.metering import metering
     from edgekit.bundle import Bundle

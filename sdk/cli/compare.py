@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from edgekit.cli.measuring_options import pin_option
-from edgekit.cli.options import output_file_option
+from edgekit.cli.options import given_options, output_file_option
 from edgekit.cli.output import CONTEXT, Output, output_options
 from edgekit.cli.recording import Recording, opened_database, recording_options, report_recovery
 from edgekit.cli.running import running_options, silent_interpreter
@@ -14,6 +14,8 @@ from edgekit.cli.running import running_options, silent_interpreter
 __all__ = ["SLOWER_STATUS", "command"]
 
 SLOWER_STATUS = 3
+# What says how bundles run, of which results say already how they ran.
+_RUNNING = ("seconds", "inputs", "layout", "pin", "threads", "kernels")
 
 _EPILOG = """\b
 Exit status:
@@ -102,7 +104,13 @@ def command(
     if path is not None:
         check_output(path)
     said = ""
-    if _are_bundles(first, second):
+    bundles = _are_bundles(first, second)
+    for option in given_options(("force",) if bundles else _RUNNING):
+        raise click.UsageError(
+            f"{option} is for {'results' if bundles else 'bundles'}, these are "
+            f"{'bundles, which run alike' if bundles else 'results, which ran already'}."
+        )
+    if bundles:
         comparison = _compare_bundles(output, first, second, given)
         said = recording.keep(comparison.to_json(), output, kind="comparison")
     else:

@@ -1,11 +1,12 @@
 """`edgekit benchmark --on emulator`: a bundle as C on an emulated microcontroller."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from edgekit.cli.options import given_options
 from edgekit.cli.output import Output
 from edgekit.cli.recording import Recording
 from edgekit.errors import EdgekitError
@@ -76,7 +77,7 @@ def refuse_emulator_options() -> None:
     Raises:
         EmulatorOptionError: Such an option was given.
     """
-    for option in _given(_EMULATING):
+    for option in given_options(_EMULATING):
         raise EmulatorOptionError(
             f"{option} is for an emulated board", hint="add --on emulator -d DEVICE"
         )
@@ -143,19 +144,11 @@ def _check(given: Mapping[str, Any]) -> None:
         raise EmulatorOptionError(
             "--on emulator needs a device", hint="add -d DEVICE; `edgekit devices` lists them"
         )
-    for option in _given(_MEASURING):
+    for option in given_options(_MEASURING):
         raise EmulatorOptionError(
             f"{option} means nothing on an emulated board: it counts, and measures no time",
             hint=f"leave out {option}",
         )
-
-
-def _given(names: Iterable[str]) -> list[str]:
-    """Return those of some options that stand on the command line."""
-    context = click.get_current_context()
-    default = click.core.ParameterSource.DEFAULT
-    given = (name for name in names if context.get_parameter_source(name) is not default)
-    return [f"--{name.replace('_', '-')}" for name in given]
 
 
 def _labels(source: str, bundle: Any) -> Any:

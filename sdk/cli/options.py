@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-__all__ = ["choice_option", "output_file_option"]
+__all__ = ["choice_option", "given_options", "output_file_option"]
 
 
 def output_file_option(text: str) -> Callable[[Any], Any]:
@@ -30,3 +30,11 @@ def choice_option(
         return click.option(name, type=choice, help=text)
     # As plain text: click takes an enum's member by its name, not by its value.
     return click.option(name, type=choice, default=str(default), show_default=True, help=text)
+
+
+def given_options(names: Iterable[str]) -> list[str]:
+    """Return those of some options, by their parameters' names, that stand on the command line."""
+    context = click.get_current_context()
+    default = click.core.ParameterSource.DEFAULT
+    given = (name for name in names if context.get_parameter_source(name) is not default)
+    return [f"--{name.replace('_', '-')}" for name in given]

@@ -120,6 +120,8 @@ def test_other_metadata_are_refused_with_both_values(run_main, results):
         (("none.edgekit", "pair.edgekit"), 1, "cannot read none.edgekit: No such file"),
         (("pair.edgekit", "junk.json"), 2, "pair.edgekit is a bundle, junk.json is none"),
         (("junk.json", "junk.json"), 1, "cannot read junk.json: it is not JSON"),
+        (("junk.json", "junk.json", "--pin", "0"), 2, "--pin is for bundles, these are results"),
+        (("pair.edgekit", "pair.edgekit", "--force"), 2, "--force is for results, these are"),
         (("pair.edgekit", "pair.edgekit", "--threshold", "5"), 2, "'5' is no percentage"),
         (("pair.edgekit", "pair.edgekit", "--fail-if-slower", "x%"), 2, "'x%' is no percentage"),
         (("pair.edgekit", "pair.edgekit", "--fail-if-slower", "100%"), 2, "no percentage"),

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from edgekit.cli.options import choice_option, output_file_option
+from edgekit.cli.options import choice_option, given_options, output_file_option
 
 
 class Size(StrEnum):
@@ -52,3 +52,22 @@ def test_help_shows_values_and_defaults():
     assert "-o, --output PATH Where to." in text
     assert "--size [small|very-large] How large. [default: small]" in text
     assert "--colour [red|blue] Which colour. [default: the sky's]" in text
+
+
+@click.command()
+@click.option("--fail-if-slower", default="5%")
+@click.option("--rounds", default=3)
+def other(**given):
+    click.echo(given_options(given))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "[]"),
+        ("--rounds 3", "['--rounds']"),
+        ("--fail-if-slower 5% --rounds 4", "['--fail-if-slower', '--rounds']"),
+    ],
+)
+def test_what_was_given_is_told_from_defaults(line, said):
+    assert CliRunner().invoke(other, line.split()).output == f"{said}\n"
