@@ -46,13 +46,15 @@ docs: install ## Write the pages that are made from the code
 	$(BIN)/python benchmarks/figures/onnx_node_tests_pages.py
 	$(BIN)/python benchmarks/figures/architectures_page.py
 
-bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build time, known networks
+bench: system $(DEMO)/digits.edgekit ## Run the scripts of benchmarks/figures, but those that need other networks
 	mkdir -p $(DEMO)/figures
 	$(BIN)/python benchmarks/figures/runtime_overhead.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/runtime_overhead.json
 	$(BIN)/python benchmarks/figures/build_time.py $(DEMO)/digits.onnx --samples $(DEMO)/calibration.npz --json $(DEMO)/figures/build_time.json
 	$(BIN)/python benchmarks/figures/light_networks.py --json $(DEMO)/figures/light_networks.json
 	$(BIN)/python benchmarks/figures/power_meters.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/power_meters.json
 	$(BIN)/python benchmarks/figures/record_drill.py --json $(DEMO)/figures/record_drill.json
+	$(BIN)/python benchmarks/figures/memory_plans.py --json $(DEMO)/figures/memory_plans.json
+	$(BIN)/python benchmarks/figures/stripes.py --json $(DEMO)/figures/stripes.json
 	if [ -d "$(TEST_DATA)" ]; then export EDGEKIT_TEST_DATA="$(TEST_DATA)"; \
 		$(BIN)/python benchmarks/figures/mobilenet_v2.py $(DEMO)/mobilenet_v2.onnx; \
 		$(BIN)/python benchmarks/figures/harness_overhead.py --mobilenet $(DEMO)/mobilenet_v2.onnx --json $(DEMO)/figures/harness_overhead.json; \
@@ -62,6 +64,9 @@ bench: $(DEMO)/digits.edgekit ## Run benchmarks/figures: runtime overhead, build
 		$(BIN)/python benchmarks/figures/operator_profiles.py --json $(DEMO)/figures/operator_profiles.json; \
 		$(BIN)/python benchmarks/figures/streaming.py --json $(DEMO)/figures/streaming.json; \
 		$(BIN)/python benchmarks/figures/update_drill.py --json $(DEMO)/figures/update_drill.json; \
+		$(BIN)/python benchmarks/figures/emulated_boards.py --json $(DEMO)/figures/emulated_boards.json; \
+		$(BIN)/python benchmarks/figures/mcu_instructions.py "$(TEST_DATA)" \
+			--peer "$(TEST_DATA)/peer_tflm_cortex_m.csv" --json $(DEMO)/figures/mcu_instructions.json; \
 	else echo "figures with test data skipped: no folder $(TEST_DATA), set EDGEKIT_TEST_DATA"; fi
 
 $(DEMO)/digits.edgekit:
