@@ -58,8 +58,14 @@ def test_what_cannot_be_drawn_is_refused(profile, tmp_path):
         save_roofline(profile, tmp_path / "chart.jpg")
     with pytest.raises(InvalidOptionError, match="roofline"):
         save_roofline(replace(profile, peaks=None), tmp_path / "chart.svg")
-    with pytest.raises(InvalidOptionError, match="roofline"):
-        save_roofline(replace(profile, operators=(), partitions=()), tmp_path / "chart.svg")
+
+
+def test_roofs_stand_alone_where_no_time_can_be_told_from_zero(profile, tmp_path):
+    unclear = tuple(replace(row, added_us=(-1.0, 1.0, 0.5)) for row in profile.operators)
+    save_roofline(replace(profile, operators=unclear, partitions=()), tmp_path / "chart.svg")
+    words = (tmp_path / "chart.svg").read_text()
+    assert "INT8: 2 GMAC/s" in words
+    assert "0 CONV_2D" not in words
 
 
 def test_matplotlib_is_imported_when_a_chart_is_drawn():

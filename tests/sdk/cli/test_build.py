@@ -222,7 +222,7 @@ def test_no_samples_says_how_to_give_some(refused):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-d", "nucleo-l4r5"), "did you mean nucleo-l4r5zi?"),
+        (("-d", "nucleo-l4r5"), "did you mean nucleo-l4r5zi,"),
         (("-d", "raspberry"), "did you mean raspberry-pi-"),
         (("-d", "none.toml"), "cannot read none.toml"),
         (("--engine", "onnx2tff"), "did you mean onnx2tf?"),

@@ -65,7 +65,10 @@ def test_options_and_their_values_complete():
     assert completions(["edgekit", "--v"])[0] == ["--version"]
     assert "--calibration-data" in completions(["edgekit", "build", "--cal"])[0]
     assert completions(["edgekit", "build", "--scheme", "int"])[0] == ["int8", "int16x8"]
-    assert completions(["edgekit", "build", "-d", "nucleo"])[0] == ["nucleo-l4r5zi"]
+    assert completions(["edgekit", "build", "-d", "nucleo"])[0] == [
+        "nucleo-h7a3zi-q",
+        "nucleo-l4r5zi",
+    ]
     assert completions(["edgekit", "devices", "pix"])[0] == ["pixel-8"]
 
 
