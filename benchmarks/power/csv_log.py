@@ -73,6 +73,12 @@ class CsvLogDriver:
             raise InvalidOptionError(
                 "csv:current", self.current, "given together with voltage=, as column or number"
             )
+        if not 0 < self.time_scale < float("inf"):
+            raise InvalidOptionError("csv:time_scale", self.time_scale, "more than 0")
+        if not 0 < abs(self.power_scale) < float("inf"):  # negative: wires that are swapped
+            raise InvalidOptionError("csv:power_scale", self.power_scale, "a number but 0")
+        if not 0 <= self.wait_seconds < float("inf"):
+            raise InvalidOptionError("csv:wait_seconds", self.wait_seconds, "0 or more")
 
     def probe(self) -> MeterState:
         """Look for the file."""

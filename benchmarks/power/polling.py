@@ -8,6 +8,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.benchmarks.errors import InvalidOptionError
 from edgekit.benchmarks.pinning import current_affinity
 from edgekit.benchmarks.power.errors import MeterError
 from edgekit.errors import EdgekitError
@@ -15,6 +16,7 @@ from edgekit.errors import EdgekitError
 __all__ = ["Poller"]
 
 _STOP_SECONDS = 10.0
+_SLOWEST_HZ, _FASTEST_HZ = 0.01, 10_000.0
 
 
 class Poller:
@@ -31,9 +33,15 @@ class Poller:
         read: Returns the values of one sample. What it raises ends the polling and is raised by
             `stop`.
         rate_hz: How many samples a second.
+
+    Raises:
+        InvalidOptionError: The rate is out of range.
     """
 
     def __init__(self, meter: str, read: Callable[[], Sequence[float]], rate_hz: float) -> None:
+        if not _SLOWEST_HZ <= rate_hz <= _FASTEST_HZ:
+            allowed = f"between {_SLOWEST_HZ:g} and {_FASTEST_HZ:g}"
+            raise InvalidOptionError(f"{meter}:rate_hz", rate_hz, allowed)
         self._meter = meter
         self._read = read
         self._period_s = 1 / rate_hz

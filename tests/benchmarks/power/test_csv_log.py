@@ -221,6 +221,9 @@ def test_times_that_do_not_rise_are_refused(tmp_path):
         ({"align": "luck"}, "csv:align is 'luck'"),
         ({"align": "pulse"}, "sync= and pulse="),
         ({"current": "I"}, "together with voltage="),
+        ({"time_scale": 0.0}, "csv:time_scale is 0"),
+        ({"power_scale": float("nan")}, "csv:power_scale is nan"),
+        ({"wait_seconds": -1.0}, "csv:wait_seconds is -1"),
     ],
 )
 def test_options_that_do_not_go_together(tmp_path, options, why):

@@ -5,6 +5,7 @@ from time import sleep
 
 import pytest
 
+from edgekit.benchmarks.errors import InvalidOptionError
 from edgekit.benchmarks.pinning import Pin
 from edgekit.benchmarks.power import MeterError
 from edgekit.benchmarks.power.polling import Poller
@@ -69,3 +70,9 @@ def test_it_leaves_the_processor_that_the_run_is_pinned_to():
     pin.release()
     assert seen[0] == {first}
     assert seen[-1] == everything - {first}
+
+
+@pytest.mark.parametrize("rate_hz", [0.0, -1.0, 1e6, float("nan"), float("inf")])
+def test_a_rate_that_cannot_be_is_refused(rate_hz):
+    with pytest.raises(InvalidOptionError, match="m:rate_hz"):
+        Poller("m", lambda: [1.0], rate_hz)
