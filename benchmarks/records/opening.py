@@ -22,15 +22,13 @@ def open_benchmark(text: str, database: ResultsDatabase | None = None) -> Benchm
         UnreadableRecordError: The record is of another kind, or of an older form.
         RecordsError: The database cannot be read.
     """
-    if Path(text).exists():
-        return BenchmarkResult.load(text)
     record = open_result(text, database)
     if record.kind != BENCHMARK:
-        raise UnreadableRecordError(record.id[:SHORT_ID], f"it is of kind {record.kind}")
+        raise _unreadable(text, record, f"it is of kind {record.kind}, not {BENCHMARK}")
     try:
         return BenchmarkResult.from_json(record.document)
     except EdgekitError as error:
-        raise UnreadableRecordError(record.id[:SHORT_ID], error.message, error.hint) from error
+        raise _unreadable(text, record, error.message, error.hint) from error
 
 
 def names_record(text: str) -> bool:
@@ -67,3 +65,10 @@ def open_result(text: str, database: ResultsDatabase | None = None) -> Record:
             hint="`edgekit results import` takes all of them; then give an id",
         )
     return records[0]
+
+
+def _unreadable(text: str, record: Record, why: str, hint: str | None = None) -> EdgekitError:
+    """Return the error that names the result as the user did."""
+    if names_record(text):
+        return UnreadableRecordError(record.id[:SHORT_ID], why, hint)
+    return UnreadableFileError(text, why, hint=hint)

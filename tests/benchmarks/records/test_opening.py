@@ -61,6 +61,8 @@ def test_a_benchmark_is_read_from_a_record_or_a_file(database, tmp_path, tflite_
     result.save(tmp_path / "result.json")
     assert open_benchmark(recorded.id[:8], database) == result
     assert open_benchmark(str(tmp_path / "result.json"), database) == result
+    write_json(tmp_path / "export.json", [recorded])
+    assert open_benchmark(str(tmp_path / "export.json")) == result
 
 
 def test_a_record_of_another_kind_or_form_is_no_benchmark(database, record):
@@ -70,3 +72,10 @@ def test_a_record_of_another_kind_or_form_is_no_benchmark(database, record):
         open_benchmark(other.id, database)
     with pytest.raises(UnreadableRecordError, match="its schema version is 1"):
         open_benchmark(record.id, database)
+
+
+def test_a_file_of_another_kind_is_named_as_what_it_is(tmp_path):
+    path = tmp_path / "table.json"
+    path.write_text(json.dumps({"schema_version": 1, "kind": "engines"}))
+    with pytest.raises(UnreadableFileError, match=r"table\.json: it is of kind engines, not"):
+        open_benchmark(str(path))
