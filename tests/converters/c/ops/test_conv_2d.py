@@ -69,7 +69,7 @@ def case(lib, rng, dtype, bias):
 @pytest.mark.parametrize(
     ("dtype", "bias"), [("int8", "int32"), ("int16", "int64"), ("int16", "int32")]
 )
-@given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
+@given(seeds=st.lists(st.integers(0, 2**32 - 1), min_size=14, max_size=18))
 @settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
 def test_every_convolution_is_golden(c_libraries, dtype, bias, seeds):
     c_libraries.assert_cases_golden(lambda rng: case(c_libraries, rng, dtype, bias), seeds)
@@ -82,7 +82,7 @@ def case_of_four_bits(lib, rng):
     return node
 
 
-@given(st.lists(st.integers(0, 2**32 - 1), min_size=30, max_size=40))
+@given(st.lists(st.integers(0, 2**32 - 1), min_size=14, max_size=18))
 @settings(max_examples=1, deadline=None, derandomize=True, phases=[Phase.generate])
 def test_weights_of_four_bits_are_golden(c_libraries, seeds):
     c_libraries.assert_cases_golden(lambda rng: case_of_four_bits(c_libraries, rng), seeds)
