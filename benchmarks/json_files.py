@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from edgekit.benchmarks.errors import ResultFormatError
 from edgekit.errors import EdgekitError, UnreadableFileError
 from edgekit.files import atomic_write
 
-__all__ = ["read_json", "write_json"]
+__all__ = ["check_version", "read_json", "write_json"]
 
 T = TypeVar("T")
 
@@ -37,3 +38,23 @@ def read_json(path: Path, parse: Callable[[Any], T]) -> T:
         raise UnreadableFileError(path, error.message, hint=error.hint) from error
     except (ValueError, RecursionError) as error:
         raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+
+
+def check_version(data: Any, what: str, version: int) -> None:
+    """Refuse what is no JSON object of the schema version that this edgekit reads.
+
+    Args:
+        data: What a file or a record holds.
+        what: What it should be, for the message.
+        version: The one that is read.
+
+    Raises:
+        ResultFormatError: It is of another version, or of none.
+    """
+    found = data.get("schema_version") if isinstance(data, dict) else None
+    if found != version:
+        raise ResultFormatError(
+            what,
+            f"its schema version is {found!r}, this edgekit reads {version}",
+            hint="read it with the edgekit version that wrote it, or measure again",
+        )

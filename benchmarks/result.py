@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
-from edgekit.benchmarks.json_files import read_json, write_json
+from edgekit.benchmarks.json_files import check_version, read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.options import BenchmarkOptions
 from edgekit.benchmarks.power.energy import EnergyResult
@@ -163,13 +163,7 @@ class BenchmarkResult:
                 unknown, or of the wrong kind.
             InvalidOptionError: An option is out of range.
         """
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != SCHEMA_VERSION:
-            raise ResultFormatError(
-                "benchmark result",
-                f"its schema version is {version!r}, this edgekit reads {SCHEMA_VERSION}",
-                hint="read it with the edgekit version that wrote it, or measure again",
-            )
+        check_version(data, "benchmark result", SCHEMA_VERSION)
         derived = {"schema_version", "measurements", "unstable_reasons"}
         fields = {name: value for name, value in data.items() if name not in derived}
         try:

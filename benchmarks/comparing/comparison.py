@@ -15,7 +15,7 @@ from edgekit.benchmarks.comparing.ratio import (
 )
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import InvalidOptionError, ResultFormatError
-from edgekit.benchmarks.json_files import read_json, write_json
+from edgekit.benchmarks.json_files import check_version, read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.statistics import geometric_mean, median
 from edgekit.benchmarks.system_state import SystemState
@@ -195,13 +195,7 @@ class Comparison:
                 unknown, or of the wrong kind.
             InvalidOptionError: A value is out of range.
         """
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != SCHEMA_VERSION:
-            raise ResultFormatError(
-                "comparison",
-                f"its schema version is {version!r}, this edgekit reads {SCHEMA_VERSION}",
-                hint="read it with the edgekit version that wrote it, or compare again",
-            )
+        check_version(data, "comparison", SCHEMA_VERSION)
         derived = {"schema_version", "verdict", "ratio", "latencies", "unstable_reasons"}
         fields = {name: value for name, value in data.items() if name not in derived}
         try:

@@ -1,6 +1,5 @@
 """The immutable outcome of an emulation: what was counted, and what it means on the device."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Any, Self
 from edgekit.benchmarks.emulator.options import EmulationOptions
 from edgekit.benchmarks.emulator.sizes import FirmwareSizes
 from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.json_files import check_version, read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.statistics import median
-from edgekit.errors import EdgekitError, UnreadableFileError
-from edgekit.files import atomic_write
 
 __all__ = ["EMULATION_SCHEMA_VERSION", "EmulationResult", "LayerCount"]
 
@@ -135,13 +133,7 @@ class EmulationResult:
             ResultFormatError: ``data`` is of another schema version, or a field is missing,
                 unknown, or of the wrong kind.
         """
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != EMULATION_SCHEMA_VERSION:
-            raise ResultFormatError(
-                "emulation result",
-                f"its schema version is {version!r}, this edgekit reads {EMULATION_SCHEMA_VERSION}",
-                hint="read it with the edgekit version that wrote it, or emulate again",
-            )
+        check_version(data, "emulation result", EMULATION_SCHEMA_VERSION)
         derived = {"schema_version", "target", "measurements"}
         fields = {name: value for name, value in data.items() if name not in derived}
         try:
@@ -166,8 +158,7 @@ class EmulationResult:
         Raises:
             WriteError: No space, no permission, or no such folder.
         """
-        text = json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        atomic_write(Path(path), f"{text}\n")
+        write_json(Path(path), self.to_json())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -176,15 +167,7 @@ class EmulationResult:
         Raises:
             UnreadableFileError: The file is missing, no JSON, or no result of a known version.
         """
-        path = Path(path)
-        try:
-            return cls.from_json(json.loads(path.read_bytes()))
-        except OSError as error:
-            raise UnreadableFileError(path, error.strerror or str(error)) from error
-        except EdgekitError as error:
-            raise UnreadableFileError(path, error.message, hint=error.hint) from error
-        except (ValueError, RecursionError) as error:
-            raise UnreadableFileError(path, f"it is not JSON ({error})") from error
+        return read_json(Path(path), cls.from_json)
 
 
 def _measurement(data: Any) -> Measurement | None:

@@ -10,7 +10,7 @@ from edgekit.benchmarks.engines.options import EngineOptions
 from edgekit.benchmarks.engines.row import EngineRow
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
-from edgekit.benchmarks.json_files import read_json, write_json
+from edgekit.benchmarks.json_files import check_version, read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.statistics import mad, median, median_interval
 from edgekit.benchmarks.trust import MAX_RELATIVE_MAD
@@ -154,13 +154,7 @@ class EngineTable:
                 unknown, or of the wrong kind.
             InvalidOptionError: An option is out of range.
         """
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != SCHEMA_VERSION:
-            raise ResultFormatError(
-                _WHAT,
-                f"its schema version is {version!r}, this edgekit reads {SCHEMA_VERSION}",
-                hint="read it with the edgekit version that wrote it, or measure again",
-            )
+        check_version(data, _WHAT, SCHEMA_VERSION)
         try:
             rows = [
                 {name: value for name, value in row.items() if name not in _DERIVED}

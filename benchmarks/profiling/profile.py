@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from edgekit.benchmarks.environment import Environment
 from edgekit.benchmarks.errors import ResultFormatError
-from edgekit.benchmarks.json_files import read_json, write_json
+from edgekit.benchmarks.json_files import check_version, read_json, write_json
 from edgekit.benchmarks.measurement import Measurement, Provenance
 from edgekit.benchmarks.profiling.operator import OperatorProfile, PartitionProfile, added_time
 from edgekit.benchmarks.profiling.options import ProfileOptions
@@ -160,13 +160,7 @@ class Profile:
                 unknown, or of the wrong kind.
             InvalidOptionError: An option is out of range.
         """
-        version = data.get("schema_version") if isinstance(data, dict) else None
-        if version != SCHEMA_VERSION:
-            raise ResultFormatError(
-                _WHAT,
-                f"its schema version is {version!r}, this edgekit reads {SCHEMA_VERSION}",
-                hint="read it with the edgekit version that wrote it, or measure again",
-            )
+        check_version(data, _WHAT, SCHEMA_VERSION)
         derived = {"schema_version", "whole", "coverage", "unstable_reasons"}
         try:
             peaks = data["peaks"]

@@ -3,7 +3,7 @@
 import pytest
 
 from edgekit.benchmarks import ResultFormatError
-from edgekit.benchmarks.json_files import read_json, write_json
+from edgekit.benchmarks.json_files import check_version, read_json, write_json
 from edgekit.errors import UnreadableFileError, WriteError
 
 
@@ -49,3 +49,12 @@ def test_damage_is_one_error_that_names_the_file(tmp_path, content, why):
 def test_a_missing_file_is_the_same_error(tmp_path):
     with pytest.raises(UnreadableFileError, match="No such file"):
         read_json(tmp_path / "none.json", dict)
+
+
+@pytest.mark.parametrize(
+    ("data", "found"), [({"schema_version": 1}, "1"), ({}, "None"), ([2], "None"), (None, "None")]
+)
+def test_another_version_is_refused_with_both(data, found):
+    check_version({"schema_version": 2}, "result", 2)
+    with pytest.raises(ResultFormatError, match=f"version is {found}, this edgekit reads 2"):
+        check_version(data, "result", 2)
