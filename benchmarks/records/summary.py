@@ -16,7 +16,7 @@ class Summary:
     """What a document says of itself at its top level; None for what it does not.
 
     Attributes:
-        model: Name of the model.
+        model: Name of the model; of a comparison, that of the second, which is judged.
         model_sha256: Of ``model.tflite``.
         target: Where it ran.
         device: Name of a device profile.
@@ -45,9 +45,11 @@ class Summary:
         environment = document.get("environment")
         latency_us, latency_provenance = _figure(document, "latency", "us")
         energy_uj, energy_provenance = _figure(document, "energy", "uJ")
+        judged = document.get("second")
+        subject = judged if isinstance(judged, dict) else {}
         return cls(
-            model=_text(document.get("model")),
-            model_sha256=_text(document.get("model_sha256")),
+            model=_text(document.get("model", subject.get("name"))),
+            model_sha256=_text(document.get("model_sha256", subject.get("model_sha256"))),
             target=_text(document.get("target")),
             device=_text(document.get("device")),
             started_at=_time(document.get("started_at")),

@@ -85,7 +85,7 @@ def _figures_table(figures: dict[str, "Measurement"]) -> Any:
     for name, each in figures.items():
         table.add_row(
             name.replace("_", " "),
-            f"{_number(each.value)} {'' if each.unit == '1' else each.unit}".strip(),
+            f"{_number(each.value, each.unit)} {'' if each.unit == '1' else each.unit}".strip(),
             str(each.provenance),
             _interval(each),
             each.method,
@@ -133,7 +133,7 @@ def _points_table(points: Sequence["TrendPoint"]) -> Any:
             _short(point.row.id),
             _time(it.started_at),
             it.environment or "",
-            _number(point.measurement.value),
+            _number(point.measurement.value, point.measurement.unit),
             _interval(point.measurement),
             "" if point.ratio is None else f"{point.ratio:.3f}",
             "\n".join(changed),
@@ -142,7 +142,7 @@ def _points_table(points: Sequence["TrendPoint"]) -> Any:
 
 
 def _interval(measurement: "Measurement") -> str:
-    return " to ".join(map(_number, measurement.interval or ()))
+    return " to ".join(_number(end, measurement.unit) for end in measurement.interval or ())
 
 
 def _short(identity: str) -> str:
@@ -159,8 +159,10 @@ def _figure(value: float | None, unit: str, provenance: str | None) -> str:
     return "" if value is None else f"{_number(value)} {unit} {provenance}"
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.2f}"
+def _number(value: float, unit: str = "") -> str:
+    """Return a number for people; of ratios, the parts of a thousand matter."""
+    digits = 4 if unit == "1" else 2
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.{digits}f}"
 
 
 def _count(number: int) -> str:

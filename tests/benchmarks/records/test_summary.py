@@ -21,6 +21,19 @@ def test_every_field_is_read(make_document):
 
 
 @pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ({"name": "new", "model_sha256": "ab"}, ("new", "ab")),
+        ({"name": 7}, (None, None)),
+        ("new", (None, None)),
+    ],
+)
+def test_a_comparison_is_found_by_the_model_that_it_judges(second, expected):
+    found = Summary.of({"first": {"name": "old", "model_sha256": "cd"}, "second": second})
+    assert (found.model, found.model_sha256) == expected
+
+
+@pytest.mark.parametrize(
     ("given", "expected"),
     [
         ("2026-03-01T12:00:00+02:00", "2026-03-01T10:00:00+00:00"),

@@ -67,6 +67,10 @@ def test_a_comparison_of_bundles_is_recorded(succeed, monkeypatch, tmp_path):
     (row,) = ResultsDatabase().rows()
     assert row.kind == "comparison"
     assert f"recorded as {row.id[:12]}\n" in text
+    ratio = json.loads(succeed("results", "show", row.id, "--json"))["document"]["ratio"]
+    shown = succeed("results", "show", row.id)
+    assert f": comparison {row.summary.model} on host\n" in shown
+    assert f" {ratio['value']:.4f} " in shown
 
 
 def test_results_are_compared_by_their_windows(succeed, results):

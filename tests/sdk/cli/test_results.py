@@ -127,7 +127,7 @@ def test_show_takes_a_file_and_any_kind(succeed, tmp_path):
     text = succeed("results", "show", "c.json")
     assert ": comparison\n  verdict: slower\n" in text
     assert cells(text, "measured") == [
-        ["ratio", "1.25", "measured", "1.10 to 1.40", "blocks"],
+        ["ratio", "1.2500", "measured", "1.1000 to 1.4000", "blocks"],
         ["latencies first", "1.25 us", "measured", "", "blocks"],
     ]
 
