@@ -17,10 +17,9 @@ def test_random_graphs_are_golden(models, c_libraries):
     c_libraries.assert_golden(models, runs=4)
 
 
-# Scratch makes one of the Helium plans hard: 1.5 % above its bound, without a proof.
-@pytest.mark.parametrize(("isa", "most"), [(Isa.PORTABLE, 1.01), (Isa.DSP, 1.01), (Isa.MVE, 1.02)])
-def test_plans_of_random_graphs_hold(models, isa, most):
+@pytest.mark.parametrize("isa", Isa)
+def test_plans_of_random_graphs_hold(models, isa):
     for model in models:
         plan = generate_c(model, COptions("m", isa)).plan
         check_plan(plan)
-        assert plan.is_optimal or plan.size_bytes <= most * plan.lower_bound_bytes
+        assert plan.is_optimal or plan.size_bytes <= 1.01 * plan.lower_bound_bytes
