@@ -19,7 +19,7 @@ _SHORT: Final = 500  # nodes of a search that may fail
 
 
 def plan_memory(
-    buffers: Sequence[Buffer], overlaps: Sequence[Overlap] = (), *, seconds: float = 5.0
+    buffers: Sequence[Buffer], overlaps: Sequence[Overlap] = (), *, seconds: float = 10.0
 ) -> MemoryPlan:
     """Return offsets of ``buffers`` in the smallest arena that can be found.
 
