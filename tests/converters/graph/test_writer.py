@@ -26,6 +26,10 @@ float32 = st.floats(2.0**-60, 2.0**60, width=32)
 sizes = st.integers(0, 5)
 
 
+# Fields that hold text; a default of None does not tell them from lists.
+TEXTS = {("VarHandleOptions", "container"), ("VarHandleOptions", "sharedName")}
+
+
 @st.composite
 def quantizations(draw):
     count = draw(st.integers(1, 4))
@@ -76,6 +80,8 @@ def _options(draw, name):
             found[snake] = draw(st.integers(0, 3))
         elif isinstance(default, float):
             found[snake] = draw(st.floats(-4, 4, width=16))
+        elif (name, attribute) in TEXTS:
+            found[snake] = draw(st.none() | names.map(str.encode))
         else:
             found[snake] = draw(st.none() | st.lists(sizes, min_size=1, max_size=3).map(tuple))
     return found
