@@ -54,6 +54,7 @@ bench: system $(DEMO)/digits.edgekit ## Run the scripts of benchmarks/figures, b
 	$(BIN)/python benchmarks/figures/power_meters.py $(DEMO)/digits.edgekit --json $(DEMO)/figures/power_meters.json
 	$(BIN)/python benchmarks/figures/record_drill.py --json $(DEMO)/figures/record_drill.json
 	$(BIN)/python benchmarks/figures/memory_plans.py --json $(DEMO)/figures/memory_plans.json
+	$(BIN)/python benchmarks/figures/c_light_networks.py --only squeezenet shufflenet --json $(DEMO)/figures/c_light_networks.json
 	$(BIN)/python benchmarks/figures/stripes.py --json $(DEMO)/figures/stripes.json
 	if [ -d "$(TEST_DATA)" ]; then export EDGEKIT_TEST_DATA="$(TEST_DATA)"; \
 		$(BIN)/python benchmarks/figures/mobilenet_v2.py $(DEMO)/mobilenet_v2.onnx; \
@@ -64,6 +65,7 @@ bench: system $(DEMO)/digits.edgekit ## Run the scripts of benchmarks/figures, b
 		$(BIN)/python benchmarks/figures/operator_profiles.py --json $(DEMO)/figures/operator_profiles.json; \
 		$(BIN)/python benchmarks/figures/streaming.py --json $(DEMO)/figures/streaming.json; \
 		$(BIN)/python benchmarks/figures/update_drill.py --json $(DEMO)/figures/update_drill.json; \
+		$(BIN)/python benchmarks/figures/c_sanitizers.py "$(TEST_DATA)"/*_ref_int8.tflite --json $(DEMO)/figures/c_sanitizers.json; \
 		$(BIN)/python benchmarks/figures/emulated_boards.py --json $(DEMO)/figures/emulated_boards.json; \
 		$(BIN)/python benchmarks/figures/mcu_instructions.py "$(TEST_DATA)" \
 			--peer "$(TEST_DATA)/peer_tflm_cortex_m.csv" --json $(DEMO)/figures/mcu_instructions.json; \

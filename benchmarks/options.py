@@ -1,10 +1,10 @@
 """How a benchmark is to be run."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from edgekit.benchmarks.errors import InvalidOptionError, ResultFormatError
+from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.option_checks import require_least, require_processors, require_seconds
 from edgekit.runtime import Kernels
 
 __all__ = ["QUICK_WINDOW_SECONDS", "BenchmarkOptions"]
@@ -47,16 +47,9 @@ class BenchmarkOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("window_seconds", "warmup_seconds"):
-            seconds = getattr(self, name)
-            if not (math.isfinite(seconds) and seconds >= 0):
-                raise InvalidOptionError(name, seconds, "a number of seconds, 0 or more")
-        least_values = {"windows": 1, "window_runs": 1, "warmup_runs": 0, "threads": 1, "seed": 0}
-        for name, least in least_values.items():
-            if getattr(self, name) < least:
-                raise InvalidOptionError(name, getattr(self, name), f"{least} or more")
-        if any(cpu < 0 for cpu in self.pin) or len(set(self.pin)) != len(self.pin):
-            raise InvalidOptionError("pin", list(self.pin), "different numbers, 0 or more")
+        require_seconds(self, "window_seconds", "warmup_seconds")
+        require_least(self, windows=1, window_runs=1, warmup_runs=0, threads=1, seed=0)
+        require_processors(self.pin)
 
     @classmethod
     def quick(cls, **others: Any) -> Self:

@@ -1,10 +1,10 @@
 """How two bundles are to be compared."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from edgekit.benchmarks.errors import InvalidOptionError, ResultFormatError
+from edgekit.benchmarks.errors import ResultFormatError
+from edgekit.benchmarks.option_checks import require_least, require_processors, require_seconds
 from edgekit.runtime import Kernels
 
 __all__ = ["CompareOptions"]
@@ -38,13 +38,9 @@ class CompareOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("seconds", "block_seconds"):
-            seconds = getattr(self, name)
-            if not (math.isfinite(seconds) and seconds >= 0):
-                raise InvalidOptionError(name, seconds, "a number of seconds, 0 or more")
-        for name, least in {"loads": 5, "threads": 1, "seed": 0}.items():
-            if getattr(self, name) < least:
-                raise InvalidOptionError(name, getattr(self, name), f"{least} or more")
+        require_seconds(self, "seconds", "block_seconds")
+        require_least(self, loads=5, threads=1, seed=0)
+        require_processors(self.pin)
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values."""

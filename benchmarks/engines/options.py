@@ -1,10 +1,9 @@
 """How engines are to be compared."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from edgekit.benchmarks.errors import InvalidOptionError
+from edgekit.benchmarks.option_checks import require_least, require_seconds
 
 __all__ = ["EngineOptions"]
 
@@ -35,13 +34,9 @@ class EngineOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("block_seconds", "max_seconds", "timeout_seconds"):
-            seconds = getattr(self, name)
-            if not (math.isfinite(seconds) and seconds > 0):
-                raise InvalidOptionError(name, seconds, "a number of seconds above 0")
-        for name, least in (("rounds", 1), ("threads", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise InvalidOptionError(name, getattr(self, name), f"{least} or more")
+        names = ("block_seconds", "max_seconds", "timeout_seconds")
+        require_seconds(self, *names, above_zero=True)
+        require_least(self, rounds=1, threads=1, seed=0)
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values."""

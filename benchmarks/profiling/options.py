@@ -1,10 +1,9 @@
 """How a profile is to be measured."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from edgekit.benchmarks.errors import InvalidOptionError
+from edgekit.benchmarks.option_checks import require_least, require_seconds
 from edgekit.runtime import Kernels
 
 __all__ = ["ProfileOptions"]
@@ -34,13 +33,8 @@ class ProfileOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.block_seconds) and self.block_seconds > 0):
-            raise InvalidOptionError(
-                "block_seconds", self.block_seconds, "a number of seconds above 0"
-            )
-        for name, least in (("rounds", 1), ("turns", 1), ("threads", 1), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise InvalidOptionError(name, getattr(self, name), f"{least} or more")
+        require_seconds(self, "block_seconds", above_zero=True)
+        require_least(self, rounds=1, turns=1, threads=1, seed=0)
 
     def to_json(self) -> dict[str, Any]:
         """Return the options as plain JSON values."""
